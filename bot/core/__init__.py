@@ -1,0 +1,1 @@
+"""The words every part shares: standard library only, no I/O, no await."""

@@ -1,0 +1,1 @@
+"""One folder per platform: everything a platform says or is told passes through here."""

@@ -1,0 +1,1 @@
+"""Where Parley remembers: SQLModel tables and Core statements, for SQLite and PostgreSQL."""
