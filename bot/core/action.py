@@ -1,0 +1,242 @@
+"""What to do about it: plain data, decided by pipelines, performed by connectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from bot.core.address import Address
+from bot.core.case import Decision, Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press. `symbol` stands for it where only reactions exist."""
+
+    id: str
+    label: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Say something. `text` is CommonMark. `whisper_to` names the one member who should read it."""
+
+    to: Address
+    text: str
+    reply_to: str = ""
+    buttons: tuple[Button, ...] = ()
+    whisper_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Replace the text and buttons of a message of ours."""
+
+    to: Address
+    message_id: str
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """Take messages away for all readers; several at once where the place has bulk deletion."""
+
+    to: Address
+    message_ids: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class React:
+    """Put a reaction on a message."""
+
+    to: Address
+    message_id: str
+    reaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenThread:
+    """Start a thread, on a message when `message_id` is given."""
+
+    to: Address
+    title: str
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPoll:
+    """Ask a question with options to choose from."""
+
+    to: Address
+    question: str
+    options: tuple[str, ...]
+    lasts: timedelta
+    multiple: bool = False
+    anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosePoll:
+    """End a poll of ours."""
+
+    to: Address
+    message_id: str
+
+
+class Penalty(StrEnum):
+    """What can be done to a member, mildest first."""
+
+    TIMEOUT = "timeout"
+    KICK = "kick"
+    BAN = "ban"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restrict:
+    """Keep a member from speaking or from being here; `lasts` counts for timeouts."""
+
+    to: Address
+    user_id: str
+    penalty: Penalty
+    reason: str
+    lasts: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Show a case as it stands when this is delivered: its card, or in one sentence to `whisper_to`."""
+
+    to: Address
+    case: int
+    whisper_to: str = ""
+    reply_to: str = ""
+
+
+Effect: TypeAlias = Post | Edit | Delete | React | OpenThread | OpenPoll | ClosePoll | Restrict
+Outgoing: TypeAlias = Effect | Card
+
+
+class Outlet(StrEnum):
+    """Where what moderation proposes goes."""
+
+    CLEAR = "clear"
+    LIVE = "live"
+    REVIEW = "review"
+    WAIT = "wait"
+    SHADOW = "shadow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The one verdict on one revision of a message, with what should be done about it."""
+
+    outlet: Outlet
+    evidence: Evidence
+    proposal: tuple[Effect, ...] = ()
+    review_room: Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskReview:
+    """Open a case about a message, or add to the open one, for moderators to decide.
+
+    `quiet` cases wait in the queue without a card. `problem` reopens a decided case: what was to happen failed.
+    """
+
+    about: Address
+    message_id: str
+    evidence: Evidence
+    proposal: tuple[Effect, ...] = ()
+    review_room: Address | None = None
+    reporter: str = ""
+    quiet: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decide:
+    """Close a case, unless somebody was first: then none of `effects` happens."""
+
+    case: int
+    decision: Decision
+    by: str
+    effects: tuple[Outgoing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configure:
+    """Set `key` (dotted) to `value` (JSON) on a level: '' or the string of an address; None takes it back."""
+
+    scope: str
+    key: str
+    value: object
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """Run `job` with `key` once, not before `at`; the same job and key are stored once."""
+
+    job: str
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    """No later pipeline may see this event."""
+
+    reason: str
+
+
+Action: TypeAlias = Outgoing | Judged | AskReview | Decide | Configure | Later | Halt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One row for the outbox: `key` is stable across retries and given to the platform."""
+
+    key: str
+    effect: Outgoing
+    cookie: str = ""
+    urgent: bool = False
+
+
+@dataclass(slots=True)
+class Settlement:
+    """Everything one event caused, written in one transaction together with its handled mark."""
+
+    event_key: str = ""
+    where: Address | None = None
+    verdict: Verdict | None = None
+    notes: list[Note] = field(default_factory=list)
+    reviews: list[AskReview] = field(default_factory=list)
+    decisions: list[Decide] = field(default_factory=list)
+    settings: list[Configure] = field(default_factory=list)
+    jobs: list[Later] = field(default_factory=list)
+
+
+class Outcome(StrEnum):
+    """What became of one revision of a message."""
+
+    APPROVED = "approved"
+    ACTED = "acted"
+    ASKED = "asked"
+    WAITING = "waiting"
+    SHADOWED = "shadowed"
+    GONE = "gone"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The outcome with its evidence; in shadow also what would have been done."""
+
+    outcome: Outcome
+    evidence: Evidence
+    would: tuple[Effect, ...] = ()

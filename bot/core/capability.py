@@ -1,0 +1,108 @@
+"""What a place can do, and how to say something it cannot do in words it can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from bot.core.action import Button, Edit, Effect, OpenPoll, OpenThread, Penalty, Post, Restrict
+from bot.core.split import split
+
+
+class Streaming(StrEnum):
+    """How a growing answer can be shown."""
+
+    NATIVE = "native"
+    EDITS = "edits"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollSupport:
+    """The polls a place can show."""
+
+    max_options: int
+    max_duration: timedelta | None = None
+    bot_can_close: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """The default is the humblest platform; a connector claims only what it has.
+
+    `max_text` in characters, `buttons` and `bulk_delete` how many fit into one message and one call;
+    `readable` is false where the bot cannot read what is said.
+    """
+
+    max_text: int
+    polls: PollSupport | None = None
+    threads: bool = False
+    buttons: int = 0
+    ephemeral: bool = False
+    streaming: Streaming = Streaming.NONE
+    edit_interval: timedelta = timedelta(seconds=1)
+    penalties: frozenset[Penalty] = frozenset()
+    can_delete_others: bool = False
+    bulk_delete: int = 1
+    readable: bool = True
+    deduplicates_sends: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """What cannot be done here, and why, in a sentence for moderators."""
+
+    effect: Effect
+    reason: str
+
+
+Lowered: TypeAlias = list[Effect | Refused]
+
+
+def lower(effect: Effect, can: Capabilities) -> Lowered:
+    """Rewrite an effect until the place can perform it; never into something harsher."""
+    match effect:
+        case OpenPoll() if not _fits(effect, can.polls):
+            return lower(_poll_as_post(effect, can), can)
+        case OpenThread() if not can.threads:
+            return lower(Post(to=effect.to, text=f"**{effect.title}**", reply_to=effect.message_id), can)
+        case Restrict() if effect.penalty not in can.penalties:
+            return [Refused(effect=effect, reason=f"I cannot {effect.penalty} members here.")]
+        case Post():
+            return _post(effect, can)
+        case Edit():
+            return _edit(effect, can)
+        case _:
+            return [effect]
+
+
+def _fits(poll: OpenPoll, support: PollSupport | None) -> bool:
+    if support is None or len(poll.options) > support.max_options:
+        return False
+    return support.max_duration is None or poll.lasts <= support.max_duration
+
+
+def _poll_as_post(poll: OpenPoll, can: Capabilities) -> Post:
+    options = "\n".join(f"{number}. {option}" for number, option in enumerate(poll.options, 1))
+    buttons = tuple(Button(f"vote:{n}", option[:75], f"{n}\ufe0f\u20e3") for n, option in enumerate(poll.options, 1))
+    fitting = buttons if len(buttons) <= min(can.buttons, 9) else ()
+    return Post(to=poll.to, text=f"**{poll.question}**\n\n{options}", buttons=fitting)
+
+
+def _post(post: Post, can: Capabilities) -> Lowered:
+    shown = post if can.ephemeral else replace(post, whisper_to="")
+    *head, last = split(shown.text, can.max_text)
+    first = [replace(shown, text=part, buttons=()) for part in head]
+    final = replace(shown, text=last, buttons=shown.buttons[: can.buttons])
+    return [*first, replace(final, reply_to="") if head else final]
+
+
+def _edit(edit: Edit, can: Capabilities) -> Lowered:
+    first, *rest = split(edit.text, can.max_text)
+    kept = replace(edit, text=first, buttons=() if rest else edit.buttons[: can.buttons])
+    posts = [Post(to=edit.to, text=part) for part in rest[:-1]]
+    if rest:
+        posts.append(Post(to=edit.to, text=rest[-1], buttons=edit.buttons[: can.buttons]))
+    return [kept, *posts]

@@ -1,0 +1,106 @@
+"""Commands, declared once as data, and how a typed line becomes one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.event import Role
+
+
+class Kind(StrEnum):
+    """What an option takes: a word, all the rest of the line, a whole number, or its own name as a switch."""
+
+    WORD = "word"
+    REST = "rest"
+    NUMBER = "number"
+    SWITCH = "switch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One argument of a command; `choices` empty means anything of its kind."""
+
+    name: str
+    summary: str
+    kind: Kind = Kind.WORD
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSpec:
+    """A command as every connector offers it: natively where the platform can, as a typed line elsewhere."""
+
+    name: str
+    summary: str
+    options: tuple[Option, ...] = ()
+    role: Role = Role.MEMBER
+
+    @property
+    def usage(self) -> str:
+        """The command with its options, `[optional]` in brackets."""
+        return " ".join([self.name, *(_usage(option) for option in self.options)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What was typed, understood; `problem` is a sentence for whoever typed it."""
+
+    name: str
+    options: tuple[tuple[str, str], ...] = ()
+    problem: str = ""
+
+
+def read(line: str, specs: Sequence[CommandSpec]) -> Command:
+    """Understand a typed line without its prefix; an empty one asks for help."""
+    name, *words = line.split() or ["help"]
+    by_name = {spec.name: spec for spec in specs}
+    spec = by_name.get(name.lower())
+    if spec is None:
+        return Command(name="help", problem=_unknown(name, list(by_name)))
+    return check(spec, tuple(_assign(spec, words)))
+
+
+def check(spec: CommandSpec, given: tuple[tuple[str, str], ...]) -> Command:
+    """The command, with the first thing that is wrong with its options as its problem."""
+    problems = [_wrong(spec, option, dict(given).get(option.name, "")) for option in spec.options]
+    surplus = [value for name, value in given if name == ""]
+    if surplus:
+        problems.append(f"I do not understand “{surplus[0][:40]}”. Usage: {spec.usage}")
+    return Command(name=spec.name, options=given, problem=next(filter(None, problems), ""))
+
+
+def _assign(spec: CommandSpec, words: list[str]) -> list[tuple[str, str]]:
+    switches = {option.name for option in spec.options if option.kind is Kind.SWITCH}
+    given = [(word.lower(), "yes") for word in words if word.lower() in switches]
+    plain = [word for word in words if word.lower() not in switches]
+    for option in (option for option in spec.options if option.kind is not Kind.SWITCH):
+        if not plain:
+            break
+        taken, plain = (plain, []) if option.kind is Kind.REST else (plain[:1], plain[1:])
+        given.append((option.name, " ".join(taken)))
+    return given + [("", word) for word in plain[:1]]
+
+
+def _wrong(spec: CommandSpec, option: Option, value: str) -> str:
+    if not value:
+        return f"{option.summary} is missing. Usage: {spec.usage}" if option.required else ""
+    if option.kind is Kind.NUMBER and not (value.isascii() and value.isdigit() and len(value) < 16):
+        return f"“{value[:40]}” is no whole number. Usage: {spec.usage}"
+    if option.choices and value not in option.choices:
+        return f"“{value[:40]}” is none of {', '.join(option.choices)}."
+    return ""
+
+
+def _unknown(name: str, names: list[str]) -> str:
+    near = difflib.get_close_matches(name.lower(), names, n=1)
+    hint = f" Did you mean “{near[0]}”?" if near else ""
+    return f"I do not know the command “{name[:40]}”.{hint}"
+
+
+def _usage(option: Option) -> str:
+    shown = option.name if option.kind is Kind.SWITCH else "|".join(option.choices) or option.name.upper()
+    return shown if option.required else f"[{shown}]"

@@ -1,0 +1,237 @@
+"""The seams: what the message path needs from the outside world."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from bot.core.action import Action, Configure, Effect, Note, Settlement, Verdict
+from bot.core.address import Address
+from bot.core.capability import Capabilities
+from bot.core.case import Case, Record
+from bot.core.event import Event, Message, Role
+
+Clock: TypeAlias = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event with the payload it was made from (JSON bytes, b'' when there is none worth keeping)."""
+
+    event: Event
+    raw: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far one stream of a platform was read; `position` belongs to the connector."""
+
+    stream: str
+    position: str
+
+
+class Ingest(Protocol):
+    """How a connector hands over what it heard; returns when events and cursor are on disk."""
+
+    async def __call__(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the platform confirmed: the message made or changed, `gone` when there was nothing left to change."""
+
+    message_id: str = ""
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who can read a place: everyone, or exactly these member ids."""
+
+    everyone: bool = False
+    members: frozenset[str] = frozenset()
+
+
+class Connector(Protocol):
+    """One platform account. Platform exceptions never leave it: only `BotError`s do."""
+
+    async def run(self, ingest: Ingest) -> None:
+        """Listen until cancelled or, with `Revoked`, until the platform refuses us.
+
+        A gap left by a restart or a lost connection is read through the same `ingest`.
+        """
+        ...
+
+    async def capabilities(self, where: Address) -> Capabilities:
+        """What can be done there, narrowed by permissions at this moment."""
+        ...
+
+    async def role(self, where: Address, user_id: str) -> Role:
+        """The member's role there at this moment."""
+        ...
+
+    async def readers(self, where: Address) -> Readers:
+        """Who can read that place at this moment."""
+        ...
+
+    async def perform(self, effect: Effect, *, key: str, cookie: str) -> Receipt:
+        """Do it. The same `key` again must not do it twice where the platform can tell.
+
+        Raises `Transient`, `RateLimited`, `Rejected`, `Unsupported` or `Revoked`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """An outbox row on its way. `due` is when it may be tried (again), `attempts` how often it was."""
+
+    note: Note
+    attempts: int
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A leased piece of later work."""
+
+    name: str
+    key: str
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A stored message with its latest verdict, None while it is being judged."""
+
+    event: Message
+    hash: str
+    verdict: Verdict | None
+
+
+class Inbox(Protocol):
+    """Every event once, and what became of it."""
+
+    async def accept(self, heard: Sequence[Heard], cursor: Cursor | None) -> list[Event]:
+        """Store events and cursor in one transaction; returns those not known before."""
+        ...
+
+    async def unhandled(self) -> list[Event]:
+        """What was accepted and not settled, oldest first."""
+        ...
+
+    async def settle(self, settlement: Settlement) -> None:
+        """One transaction: handled mark, outbox, cases, settings, jobs."""
+        ...
+
+    async def position(self, stream: str) -> str:
+        """The stream's cursor, '' when it was never read."""
+        ...
+
+    async def superseded(self, limit: int) -> list[Event]:
+        """The newest edits and deletions, oldest first."""
+        ...
+
+
+class Outbox(Protocol):
+    """What must still happen outside."""
+
+    async def pending(self, limit: int) -> list[Pending]:
+        """Open rows, urgent ones first, then in the order they were written."""
+        ...
+
+    async def attempted(self, keys: Sequence[str]) -> None:
+        """About to be tried: written before the platform is asked."""
+        ...
+
+    async def delivered(self, keys: Sequence[str], receipt: Receipt) -> None: ...
+    async def postpone(self, keys: Sequence[str], until: datetime) -> None: ...
+    async def abandon(self, keys: Sequence[str], reason: str) -> None: ...
+    async def card_shown(self, case: int, message_id: str) -> None: ...
+
+
+class Reading(Protocol):
+    """What a pipeline may look up."""
+
+    async def case(self, number: int) -> Case | None: ...
+    async def open_case(self, where: Address, message_id: str) -> Case | None: ...
+    async def open_cases(self, under: Address | None, limit: int) -> list[Case]:
+        """Open cases at or below a place, reported ones first, then oldest first."""
+        ...
+
+    async def message(self, platform: str, message_id: str) -> Found | None: ...
+    async def record(self, community: Address, user_id: str) -> Record: ...
+    async def approved(self, where: Address) -> int:
+        """How many messages were approved in that channel."""
+        ...
+
+
+class Jobs(Protocol):
+    """Later work as rows: the queue only rings, the rows are the truth."""
+
+    async def lease(self, now: datetime, until: datetime, limit: int) -> list[Job]:
+        """Take due jobs that nobody holds at `now`; they are ours until `until`."""
+        ...
+
+    async def finish(self, job: Job) -> None: ...
+    async def retry(self, job: Job, at: datetime) -> None: ...
+    async def next_due(self) -> datetime | None: ...
+
+
+class Store(Inbox, Outbox, Reading, Jobs, Protocol):
+    """The database, seen by the application."""
+
+    async def settings(self) -> list[Configure]: ...
+    async def close(self) -> None: ...
+
+
+Work: TypeAlias = Callable[[Job], Awaitable[None]]
+
+
+class Queue(Protocol):
+    """Wakes whoever runs later work. Losing a ring loses nothing: `serve` also looks by itself."""
+
+    async def ring(self, at: datetime) -> None: ...
+    async def serve(self, work: Work) -> None:
+        """Run due jobs until cancelled. A job whose `work` raises comes back later."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """A classifier's opinion: `toxic` and each label from 0 to 1."""
+
+    toxic: float
+    labels: Mapping[str, float]
+
+
+class Classifier(Protocol):
+    """Scores texts. One result per text, in order."""
+
+    @property
+    def version(self) -> str: ...
+
+    async def score(self, texts: Sequence[str]) -> list[Scores]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a pipeline may read. It has no way to write."""
+
+    store: Reading
+    clock: Clock
+    capabilities: Callable[[Address], Awaitable[Capabilities]]
+    role: Callable[[Address, str], Awaitable[Role]]
+
+
+class Pipeline(Protocol):
+    """Turns an event into actions; `failed` says what must happen when that breaks."""
+
+    @property
+    def name(self) -> str: ...
+
+    def __call__(self, event: Event, context: Context) -> AsyncIterator[Action]: ...
+
+    def failed(self, event: Event) -> Sequence[Action]: ...
