@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from bot.core.action import Action, Configure, Effect, Note, Settlement, Verdict
+from bot.core.action import Action, Configure, Effect
 from bot.core.address import Address
 from bot.core.capability import Capabilities
-from bot.core.case import Case, Record
+from bot.core.case import Case
 from bot.core.event import Event, Message, Role
+from bot.core.evidence import Record
+from bot.core.settlement import Note, Settlement, Verdict
 
 Clock: TypeAlias = Callable[[], datetime]
 

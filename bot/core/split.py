@@ -35,5 +35,5 @@ def _open_fence(part: str, limit: int) -> str:
     opening = ""
     for line in part.splitlines():
         if line.lstrip().startswith(FENCE):
-            opening = "" if opening else line.strip()[:RESERVE // 2] + "\n"
+            opening = "" if opening else line.strip()[: RESERVE // 2] + "\n"
     return opening if limit > 4 * RESERVE else ""

@@ -1,0 +1,51 @@
+"""Why a decision was taken: what was found, and which policy and model said so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Decision(StrEnum):
+    """What a moderator may decide."""
+
+    APPROVE = "approve"
+    REMOVE = "remove"
+    WARN = "warn"
+    TIMEOUT = "timeout"
+    KICK = "kick"
+    BAN = "ban"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was found; `score` from 0 (harmless) to 1 (certain), `quote` the words that matched."""
+
+    rule: str
+    label: str
+    score: float
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why a decision was taken, enough to take it again.
+
+    `policy` and `model` are versions; `mode` is the mode at the time; `note` a sentence for moderators.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    score: float = 0.0
+    policy: str = ""
+    model: str = ""
+    mode: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """An author's history in one community, in messages."""
+
+    judged: int = 0
+    removed: int = 0
+    asked: int = 0

@@ -1,0 +1,55 @@
+"""What one event came to, written in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.core.action import AskReview, Configure, Decide, Effect, Later, Outgoing
+from bot.core.address import Address
+from bot.core.evidence import Evidence
+
+
+class Outcome(StrEnum):
+    """What became of one revision of a message."""
+
+    APPROVED = "approved"
+    ACTED = "acted"
+    ASKED = "asked"
+    WAITING = "waiting"
+    SHADOWED = "shadowed"
+    GONE = "gone"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The outcome with its evidence; in shadow also what would have been done."""
+
+    outcome: Outcome
+    evidence: Evidence
+    would: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One row for the outbox: `key` is stable across retries and given to the platform."""
+
+    key: str
+    effect: Outgoing
+    cookie: str = ""
+    urgent: bool = False
+
+
+@dataclass(slots=True)
+class Settlement:
+    """Everything one event caused, written in one transaction together with its handled mark."""
+
+    event_key: str = ""
+    where: Address | None = None
+    verdict: Verdict | None = None
+    notes: list[Note] = field(default_factory=list)
+    reviews: list[AskReview] = field(default_factory=list)
+    decisions: list[Decide] = field(default_factory=list)
+    settings: list[Configure] = field(default_factory=list)
+    jobs: list[Later] = field(default_factory=list)
