@@ -1,0 +1,68 @@
+"""What a connector tells the composition root about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.core.command import CommandSpec
+from bot.core.ports import Clock, Connector, Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the application lends a connector.
+
+    `position` reads a stream's stored cursor, '' when there is none; `commands` are all it should offer.
+    """
+
+    commands: Sequence[CommandSpec]
+    position: Callable[[str], Awaitable[str]]
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One line of `parley check`: what was looked at, whether it is well, and what to do if not."""
+
+    what: str
+    ok: bool
+    detail: str
+
+
+class ConnectorSettings(BaseModel):
+    """The section `connectors.<name>`; each connector brings its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def missing(self) -> str:
+        """'' when the connector can run, else which variable or key turns it on."""
+        raise NotImplementedError
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Half-made settings: the key, and a sentence that says what to do."""
+        return []
+
+    def connect(self, wiring: Wiring) -> Connector:
+        """The connector; heavy imports happen here."""
+        raise NotImplementedError
+
+    async def probe(self) -> list[Probe]:
+        """Ask the platform who we are and what we may do."""
+        raise NotImplementedError
+
+
+Export: TypeAlias = Callable[[Path], Iterator[Heard]]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorSpec:
+    """`exports` read a platform's export file or folder, oldest message first; keyed by the name of the format."""
+
+    name: str
+    settings: type[ConnectorSettings] | None = None
+    exports: Mapping[str, Export] = field(default_factory=dict)
