@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.core.action import AskReview, Configure, Decide, Effect, Later, Outgoing
+from bot.core.action import AskReview, Configure, Decide, Delete, Effect, Later, Outgoing, Restrict
 from bot.core.address import Address
 from bot.core.evidence import Evidence
 
@@ -53,3 +53,8 @@ class Settlement:
     decisions: list[Decide] = field(default_factory=list)
     settings: list[Configure] = field(default_factory=list)
     jobs: list[Later] = field(default_factory=list)
+
+
+def note(key: str, effect: Outgoing, cookie: str = "") -> Note:
+    """The outbox row of an effect; what keeps a room safe goes before what is said in it."""
+    return Note(key=key, effect=effect, cookie=cookie, urgent=isinstance(effect, Delete | Restrict))

@@ -1,0 +1,154 @@
+"""Cases: opened and added to by what was found or reported, closed once by whoever is first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, RowMapping, Select, ColumnElement, func, insert, or_, select, update
+
+
+from bot.core.action import AskReview, Card, Decide
+from bot.core.address import Address
+from bot.core.case import Case
+from bot.core.event import Author
+from bot.core.evidence import Decision, Evidence
+from bot.core.ports import Found
+from bot.core.settlement import Note, note
+from storage.codec import dump, dump_effects, load, load_proposal
+from storage.inbox import message
+from storage.tables import CASE
+
+OPEN = ""
+MAX_REPORTERS = 100
+
+
+def review(connection: Connection, event_key: str, asked: AskReview, at: datetime) -> list[Note]:
+    """Open the message's case or add to it; returns the card to show, if there is a room for it."""
+    found = message(connection, asked.about.platform, asked.message_id)
+    if found is None:
+        return []
+    known = _by_message(connection, asked)
+    if known is None:
+        number = connection.scalars(insert(CASE).returning(CASE.c.number), _fresh(asked, found, at)).one()
+    elif changes := _changes(known, asked, found):
+        number = known["number"]
+        connection.execute(update(CASE).where(CASE.c.number == number).values(changes))
+    else:
+        return []
+    return _card(connection, number, event_key, asked)
+
+
+def _card(connection: Connection, number: int, event_key: str, asked: AskReview) -> list[Note]:
+    row = connection.execute(select(CASE.c.room, CASE.c.card_id).where(CASE.c.number == number)).one()
+    if not row.room or (asked.quiet and not row.card_id):
+        return []
+    return [note(f"case{number}/{event_key}", Card(to=Address.parse(row.room), case=number))]
+
+
+def _fresh(asked: AskReview, found: Found, at: datetime) -> dict[str, object]:
+    return {
+        "message": f"{asked.about.platform}:{asked.message_id}",
+        "place": str(found.event.where),
+        "message_id": asked.message_id,
+        "author": dump(found.event.who),
+        "proposal": dump_effects(asked.proposal),
+        "evidence": dump(asked.evidence),
+        "reporters": dump([asked.reporter] if asked.reporter else []),
+        "reported": bool(asked.reporter),
+        "room": str(asked.review_room or ""),
+        "problem": asked.problem,
+        "opened_at": at,
+        **_seen(found),
+    }
+
+
+def _seen(found: Found) -> dict[str, object]:
+    return {"event_key": found.event.key, "event_hash": found.hash, "quote": found.event.text}
+
+
+def _changes(known: RowMapping, asked: AskReview, found: Found) -> dict[str, object]:
+    """A report adds a reporter; a failed action and a message that reads differently open the case again."""
+    changes: dict[str, object] = {}
+    reporters = orjson.loads(known["reporters"])
+    if asked.reporter and asked.reporter not in reporters and len(reporters) < MAX_REPORTERS:
+        changes |= {"reporters": dump([*reporters, asked.reporter]), "reported": True}
+    if asked.problem:
+        changes |= {"problem": asked.problem, "decision": OPEN}
+    elif not asked.reporter and found.event.key != known["event_key"]:
+        changes |= {"evidence": dump(asked.evidence), "proposal": dump_effects(asked.proposal), "decision": OPEN}
+        changes |= _seen(found)
+    return changes
+
+
+def _by_message(connection: Connection, asked: AskReview) -> RowMapping | None:
+    key = f"{asked.about.platform}:{asked.message_id}"
+    return connection.execute(select(CASE).where(CASE.c.message == key)).mappings().first()
+
+
+def decide(connection: Connection, decision: Decide, at: datetime) -> str | None:
+    """The case's place if this decision is the first, else None."""
+    statement = update(CASE).where(CASE.c.number == decision.case, CASE.c.decision == OPEN)
+    closed = {"decision": decision.decision.value, "decided_by": decision.by, "decided_at": at, "problem": ""}
+    if connection.execute(statement.values(closed)).rowcount == 0:
+        return None
+    place: str = connection.execute(select(CASE.c.place).where(CASE.c.number == decision.case)).scalar_one()
+    return place
+
+
+def card_shown(connection: Connection, number: int, message_id: str) -> None:
+    """Remember which message is the case's card."""
+    connection.execute(update(CASE).where(CASE.c.number == number).values(card_id=message_id))
+
+
+def case(connection: Connection, number: int) -> Case | None:
+    """A case by its number."""
+    return _first(connection, select(CASE).where(CASE.c.number == number))
+
+
+def open_case(connection: Connection, platform: str, message_id: str) -> Case | None:
+    """The open case about a message."""
+    key = f"{platform}:{message_id}"
+    return _first(connection, select(CASE).where(CASE.c.message == key, CASE.c.decision == OPEN))
+
+
+def open_cases(connection: Connection, under: Address | None, limit: int) -> list[Case]:
+    """Reported ones first, then oldest first."""
+    query = select(CASE).where(CASE.c.decision == OPEN)
+    if under is not None:
+        query = query.where(_below(str(under)))
+    rows = connection.execute(query.order_by(CASE.c.reported.desc(), CASE.c.number).limit(limit)).mappings()
+    return [_case(row) for row in rows]
+
+
+def _below(place: str) -> ColumnElement[bool]:
+    stem = place + "/"
+    return or_(CASE.c.place == place, func.substr(CASE.c.place, 1, len(stem)) == stem)
+
+
+def _first(connection: Connection, query: Select[Any]) -> Case | None:
+    row = connection.execute(query).mappings().first()
+    return _case(row) if row else None
+
+
+def _case(row: RowMapping) -> Case:
+    return Case(
+        number=row["number"],
+        where=Address.parse(row["place"]),
+        message_id=row["message_id"],
+        event_key=row["event_key"],
+        event_hash=row["event_hash"],
+        author=load(Author, row["author"]),
+        quote=row["quote"],
+        evidence=load(Evidence, row["evidence"]),
+        opened_at=row["opened_at"],
+        proposal=load_proposal(row["proposal"]),
+        reporters=tuple(orjson.loads(row["reporters"])),
+        room=Address.parse(row["room"]) if row["room"] else None,
+        card_id=row["card_id"],
+        problem=row["problem"],
+        decision=Decision(row["decision"]) if row["decision"] else None,
+        decided_by=row["decided_by"],
+        decided_at=row["decided_at"],
+    )

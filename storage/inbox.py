@@ -1,0 +1,139 @@
+"""Events: stored once, handled once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import insert as plain_insert
+
+from bot.core.address import Address
+from bot.core.event import CommandGiven, Event, MemberJoined, MessageDeleted, MessageEdited, MessagePosted
+from bot.core.evidence import Evidence, Record
+from bot.core.ports import Cursor, Found, Heard
+from bot.core.settlement import Outcome, Verdict
+from storage.codec import Told, dump, load, load_event
+from storage.statements import insert, put
+from storage.tables import CURSOR, EVENT
+
+Arrival: TypeAlias = tuple[Sequence[Heard], Cursor | None]
+MESSAGES = (MessagePosted.__name__, MessageEdited.__name__)
+
+
+def accept(connection: Connection, arrivals: list[Arrival]) -> list[list[Event]]:
+    """For each arrival the events that were not known before."""
+    rows = {heard.event.key: _row(heard) for events, _ in arrivals for heard in events}
+    fresh = _insert(connection, list(rows.values()))
+    for _, cursor in arrivals:
+        if cursor is not None:
+            put(connection, CURSOR, {"stream": cursor.stream, "position": cursor.position})
+    return [[heard.event for heard in events if _take(fresh, heard.event.key)] for events, _ in arrivals]
+
+
+def _insert(connection: Connection, rows: list[dict[str, object]]) -> set[str]:
+    if not rows:
+        return set()
+    known = _known(connection, [str(row["key"]) for row in rows])
+    new = [row for row in rows if row["key"] not in known]
+    if connection.dialect.name == "sqlite":
+        # One writer, and the transaction holds the write lock: what was not there is ours to insert.
+        if new:
+            connection.execute(plain_insert(EVENT), new)
+        return {str(row["key"]) for row in new}
+    statement = insert(connection, EVENT).on_conflict_do_nothing().returning(EVENT.c.key)
+    return set(connection.scalars(statement, new)) if new else set()
+
+
+def _known(connection: Connection, keys: list[str]) -> set[str]:
+    return set(connection.scalars(select(EVENT.c.key).where(EVENT.c.key.in_(keys))))
+
+
+def _take(fresh: set[str], key: str) -> bool:
+    if key not in fresh:
+        return False
+    fresh.remove(key)
+    return True
+
+
+def _row(heard: Heard) -> dict[str, object]:
+    event = heard.event
+    payload = dump(event)
+    where = event.where
+    return {
+        "key": event.key,
+        "kind": type(event).__name__,
+        "place": str(where),
+        "community": str(where.community),
+        "author": event.who.id,
+        "message": f"{where.platform}:{_message_id(event)}",
+        "revision": getattr(event, "revision", 0),
+        "at": event.at,
+        "payload": payload,
+        "raw": heard.raw,
+        "hash": hashlib.sha256(payload.encode()).hexdigest(),
+    }
+
+
+def _message_id(event: Event) -> str:
+    return "" if isinstance(event, CommandGiven | MemberJoined) else event.message_id
+
+
+def unhandled(connection: Connection) -> list[Event]:
+    """Accepted and not settled, oldest first."""
+    query = select(EVENT.c.kind, EVENT.c.payload).where(~EVENT.c.handled).order_by(EVENT.c.seq)
+    return _events(connection.execute(query).mappings())
+
+
+def superseded(connection: Connection, limit: int) -> list[Event]:
+    """The newest edits and deletions, oldest first."""
+    kinds = (MessageEdited.__name__, MessageDeleted.__name__)
+    query = select(EVENT.c.kind, EVENT.c.payload).where(EVENT.c.kind.in_(kinds)).order_by(EVENT.c.seq.desc())
+    return _events(connection.execute(query.limit(limit)).mappings())[::-1]
+
+
+def _events(rows: Iterable[RowMapping]) -> list[Event]:
+    return [load_event(row["kind"], row["payload"]) for row in rows]
+
+
+def position(connection: Connection, stream: str) -> str:
+    """The stream's cursor, '' when it was never read."""
+    return connection.scalar(select(CURSOR.c.position).where(CURSOR.c.stream == stream)) or ""
+
+
+def message(connection: Connection, platform: str, message_id: str) -> Found | None:
+    """The newest revision that was heard of a message."""
+    query = select(EVENT).where(EVENT.c.message == f"{platform}:{message_id}", EVENT.c.kind.in_(MESSAGES))
+    newest = query.order_by(EVENT.c.revision.desc(), EVENT.c.seq.desc()).limit(1)
+    row = connection.execute(newest).mappings().first()
+    return found(row) if row else None
+
+
+def scan(connection: Connection, after: int, limit: int) -> list[tuple[int, Found]]:
+    """Messages in the order they were heard, each with its number; for reports."""
+    query = select(EVENT).where(EVENT.c.seq > after, EVENT.c.kind.in_(MESSAGES)).order_by(EVENT.c.seq).limit(limit)
+    return [(row["seq"], found(row)) for row in connection.execute(query).mappings()]
+
+
+def found(row: RowMapping) -> Found:
+    """An event row as the vocabulary has it."""
+    event = load_event(row["kind"], row["payload"])
+    assert isinstance(event, MessagePosted | MessageEdited)
+    return Found(event=event, hash=row["hash"], verdict=_verdict(row) if row["outcome"] else None)
+
+
+def _verdict(row: RowMapping) -> Verdict:
+    if row["evidence"]:
+        return load(Told, row["evidence"]).verdict(Outcome(row["outcome"]))
+    evidence = Evidence(score=row["score"] or 0.0, policy=row["policy"], model=row["model"], mode=row["mode"])
+    return Verdict(outcome=Outcome(row["outcome"]), evidence=evidence)
+
+
+def record(connection: Connection, community: Address, user_id: str) -> Record:
+    """How the author's messages fared in this community; the newest 10,000 count."""
+    query = select(EVENT.c.outcome).where(EVENT.c.community == str(community), EVENT.c.author == user_id)
+    outcomes = connection.scalars(query.where(EVENT.c.kind.in_(MESSAGES)).limit(10_000)).all()
+    return Record(
+        judged=len(outcomes), removed=outcomes.count(Outcome.ACTED.value), asked=outcomes.count(Outcome.ASKED.value)
+    )

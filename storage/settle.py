@@ -1,0 +1,101 @@
+"""One transaction for what an event came to: handled mark, verdict, cases, outbox, settings, jobs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, bindparam, update
+
+from bot.core.action import Configure, Decide, Later
+from bot.core.evidence import Decision, Evidence
+from bot.core.settlement import Outcome, Settlement, Verdict, note
+from storage.cases import decide, review
+from storage.codec import Told, dump, dump_effects
+from storage.outbox import add
+from storage.statements import insert, insert_new, put
+from storage.tables import EVENT, JOB, SETTING, TALLY
+
+HANDLED = (
+    update(EVENT)
+    .where(EVENT.c.key == bindparam("event_key"))
+    .values({name: bindparam(name) for name in ("outcome", "score", "mode", "policy", "model", "evidence")})
+    .values(handled=True)
+)
+NO_VERDICT: dict[str, object] = dict.fromkeys(("outcome", "score", "mode", "policy", "model", "evidence"))
+
+
+def settle(connection: Connection, settlements: list[Settlement]) -> list[None]:
+    """Write them all; every row has a key, so writing one again changes nothing."""
+    at = datetime.now(UTC)
+    handled = [_handled(settlement) for settlement in settlements if settlement.event_key]
+    if handled:
+        connection.execute(HANDLED, handled)
+    _count(connection, Counter(str(s.where) for s in settlements if _approved(s)))
+    for settlement in settlements:
+        _effects(connection, settlement, at)
+    add(connection, [note for settlement in settlements for note in settlement.notes], at)
+    return [None] * len(settlements)
+
+
+def _effects(connection: Connection, settlement: Settlement, at: datetime) -> None:
+    for decision in settlement.decisions:
+        _decide(connection, settlement, decision, at)
+    for asked in settlement.reviews:
+        settlement.notes += review(connection, settlement.event_key, asked, at)
+    for change in settlement.settings:
+        _configure(connection, change)
+    insert_new(connection, JOB, [_job(later) for later in settlement.jobs])
+
+
+def _decide(connection: Connection, settlement: Settlement, decision: Decide, at: datetime) -> None:
+    place = decide(connection, decision, at)
+    if place is None:
+        return
+    if decision.decision is Decision.APPROVE:
+        _count(connection, Counter([place]))
+    stem = f"{settlement.event_key}/case{decision.case}"
+    settlement.notes += [note(f"{stem}/{n}", effect) for n, effect in enumerate(decision.effects)]
+
+
+def _handled(settlement: Settlement) -> dict[str, object]:
+    values = NO_VERDICT if settlement.verdict is None else _verdict(settlement.verdict)
+    return {"event_key": settlement.event_key, **values}
+
+
+def _verdict(verdict: Verdict) -> dict[str, object]:
+    evidence = verdict.evidence
+    return {
+        "outcome": verdict.outcome.value,
+        "score": evidence.score,
+        "mode": evidence.mode,
+        "policy": evidence.policy,
+        "model": evidence.model,
+        "evidence": _told(verdict, evidence),
+    }
+
+
+def _told(verdict: Verdict, evidence: Evidence) -> str | None:
+    if not (evidence.findings or evidence.note or verdict.would):
+        return None
+    return dump(Told(evidence, dump_effects(verdict.would)))
+
+
+def _approved(settlement: Settlement) -> bool:
+    return settlement.verdict is not None and settlement.verdict.outcome is Outcome.APPROVED
+
+
+def _count(connection: Connection, approved: Counter[str]) -> None:
+    for place, number in sorted(approved.items()):
+        statement = insert(connection, TALLY).values(place=place, approved=number)
+        more = {"approved": TALLY.c.approved + number}
+        connection.execute(statement.on_conflict_do_update(index_elements=["place"], set_=more))
+
+
+def _configure(connection: Connection, change: Configure) -> None:
+    row: dict[str, object] = {"scope": change.scope, "key": change.key, "value": dump(change.value)}
+    put(connection, SETTING, {**row, "changed_by": change.by})
+
+
+def _job(later: Later) -> dict[str, object]:
+    return {"name": later.job, "key": later.key, "due": later.at}

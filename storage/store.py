@@ -1,0 +1,165 @@
+"""The store: one writer with group commit, a few readers, the same for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import orjson
+from sqlalchemy import Connection, Engine, select
+
+from bot.core.action import Configure
+from bot.core.address import Address
+from bot.core.case import Case
+from bot.core.event import Event
+from bot.core.evidence import Record
+from bot.core.ports import Cursor, Found, Heard, Job, Pending, Receipt
+from bot.core.settlement import Settlement
+from storage import cases, inbox, jobs, outbox
+from storage.engine import in_memory, open_engine, reading
+from storage.migrate import upgrade
+from storage.settle import settle
+from storage.tables import SETTING, TALLY
+from storage.writer import Writer
+
+T = TypeVar("T")
+READERS = 2
+SCAN = 2_000
+Change = Callable[[Connection], object]
+
+
+def _apply(connection: Connection, changes: list[Change]) -> list[object]:
+    return [change(connection) for change in changes]
+
+
+class SqlStore:
+    """Implements `bot.core.ports.Store`. Reads see every write that was answered."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._reader = engine, reading(engine)
+        self._thread = ThreadPoolExecutor(1, "store-writer")
+        # A database in memory has one connection, and one thread to use it.
+        self._readers = self._thread if in_memory(engine) else ThreadPoolExecutor(READERS, "store-reader")
+        self._writer = Writer(engine, self._thread)
+
+    @classmethod
+    async def open(cls, url: str) -> SqlStore:
+        """Open and migrate; raises `ConfigError` when that cannot be done."""
+        engine = open_engine(url)
+        await asyncio.to_thread(upgrade, engine)
+        return cls(engine)
+
+    @property
+    def degraded(self) -> str:
+        """Why nothing can be written at the moment, '' when all is well."""
+        return self._writer.degraded
+
+    async def _read(self, query: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._query, query)
+
+    def _query(self, query: Callable[[Connection], T]) -> T:
+        with self._reader.begin() as connection:
+            return query(connection)
+
+    async def _change(self, change: Change) -> object:
+        return await self._writer.write(_apply, change)
+
+    async def accept(self, heard: Sequence[Heard], cursor: Cursor | None) -> list[Event]:
+        return await self._writer.write(inbox.accept, (heard, cursor))
+
+    async def settle(self, settlement: Settlement) -> None:
+        await self._writer.write(settle, settlement)
+
+    async def unhandled(self) -> list[Event]:
+        return await self._read(inbox.unhandled)
+
+    async def superseded(self, limit: int) -> list[Event]:
+        return await self._read(partial(inbox.superseded, limit=limit))
+
+    async def position(self, stream: str) -> str:
+        return await self._read(partial(inbox.position, stream=stream))
+
+    async def message(self, platform: str, message_id: str) -> Found | None:
+        return await self._read(partial(inbox.message, platform=platform, message_id=message_id))
+
+    async def record(self, community: Address, user_id: str) -> Record:
+        return await self._read(partial(inbox.record, community=community, user_id=user_id))
+
+    async def scan(self) -> AsyncIterator[Found]:
+        """Every message with its verdict, in the order they were heard; for reports."""
+        after = 0
+        while page := await self._read(partial(inbox.scan, after=after, limit=SCAN)):
+            for _, found in page:
+                yield found
+            after = page[-1][0]
+
+    async def approved(self, where: Address) -> int:
+        query = select(TALLY.c.approved).where(TALLY.c.place == str(where))
+        return await self._read(lambda connection: connection.scalar(query) or 0)
+
+    async def case(self, number: int) -> Case | None:
+        return await self._read(partial(cases.case, number=number))
+
+    async def open_case(self, where: Address, message_id: str) -> Case | None:
+        return await self._read(partial(cases.open_case, platform=where.platform, message_id=message_id))
+
+    async def open_cases(self, under: Address | None, limit: int) -> list[Case]:
+        return await self._read(partial(cases.open_cases, under=under, limit=limit))
+
+    async def card_shown(self, case: int, message_id: str) -> None:
+        await self._change(partial(cases.card_shown, number=case, message_id=message_id))
+
+    async def pending(self, limit: int) -> list[Pending]:
+        return await self._read(partial(outbox.pending, limit=limit))
+
+    async def attempted(self, keys: Sequence[str]) -> None:
+        await self._change(partial(outbox.attempted, keys=keys))
+
+    async def delivered(self, keys: Sequence[str], receipt: Receipt) -> None:
+        await self._change(partial(outbox.delivered, keys=keys, receipt=receipt))
+
+    async def postpone(self, keys: Sequence[str], until: datetime) -> None:
+        await self._change(partial(outbox.postpone, keys=keys, until=until))
+
+    async def abandon(self, keys: Sequence[str], reason: str) -> None:
+        await self._change(partial(outbox.abandon, keys=keys, reason=reason))
+
+    async def lease(self, now: datetime, until: datetime, limit: int) -> list[Job]:
+        leased = await self._writer.write(_lease, (now, until, limit))
+        return leased
+
+    async def finish(self, job: Job) -> None:
+        await self._change(partial(jobs.finish, job=job))
+
+    async def retry(self, job: Job, at: datetime) -> None:
+        await self._change(partial(jobs.retry, job=job, at=at))
+
+    async def next_due(self) -> datetime | None:
+        return await self._read(jobs.next_due)
+
+    async def settings(self) -> list[Configure]:
+        return await self._read(_settings)
+
+    async def close(self) -> None:
+        """Finish what was asked, then let go of the database."""
+        await self._writer.close()
+        self._thread.shutdown()
+        self._readers.shutdown()
+        self._reader.dispose()
+        self._engine.dispose()
+
+
+def _lease(connection: Connection, asked: list[tuple[datetime, datetime, int]]) -> list[list[Job]]:
+    return [jobs.lease(connection, *request) for request in asked]
+
+
+def _settings(connection: Connection) -> list[Configure]:
+    rows = connection.execute(select(SETTING)).mappings()
+    return [
+        Configure(scope=row["scope"], key=row["key"], value=orjson.loads(row["value"]), by=row["changed_by"])
+        for row in rows
+    ]

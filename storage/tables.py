@@ -1,0 +1,177 @@
+"""The tables. Hot paths use Core statements on `Model.__table__`; nothing here has behaviour."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Dialect, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# SQLite numbers rows only in a column that is exactly INTEGER; PostgreSQL wants 64 bits.
+Number = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Moment(TypeDecorator[datetime]):
+    """Aware UTC as microseconds since 1970: one representation in every database, and cheap on the hot path."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
+        """Whole microseconds."""
+        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: Any | None, _dialect: Dialect) -> datetime | None:
+        """Aware UTC."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Base(SQLModel):
+    """One naming convention, so that migrations can name what they change."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class EventRow(Base, table=True):
+    """What was heard, once; for messages also the verdict on that revision."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_open", "seq", sqlite_where=text("handled = 0"), postgresql_where=text("NOT handled")),
+        Index("ix_event_author", "community", "author"),
+    )
+
+    seq: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
+    key: str = Field(unique=True)
+    kind: str
+    place: str
+    community: str
+    author: str
+    message: str = Field(index=True)
+    revision: int = Field(default=0, sa_type=BigInteger)
+    at: datetime = Field(sa_type=Moment)
+    payload: str = Field(sa_type=Text)
+    raw: bytes = Field(default=b"", sa_type=LargeBinary)
+    hash: str
+    handled: bool = False
+    outcome: str | None = None
+    score: float | None = None
+    mode: str | None = None
+    policy: str | None = None
+    model: str | None = None
+    evidence: str | None = Field(default=None, sa_type=Text)
+
+
+class CursorRow(Base, table=True):
+    """How far each stream was read."""
+
+    __tablename__ = "cursor"
+    stream: str = Field(primary_key=True)
+    position: str = Field(sa_type=Text)
+
+
+class OutboxRow(Base, table=True):
+    """What must happen outside: `state` is pending, done or abandoned."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_pending",
+            "urgent",
+            "seq",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+    seq: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
+    key: str = Field(unique=True)
+    place: str
+    urgent: bool
+    effect: str = Field(sa_type=Text)
+    cookie: str = ""
+    state: str = "pending"
+    attempts: int = 0
+    due: datetime = Field(sa_type=Moment)
+    message_id: str = ""
+    gone: bool = False
+    reason: str = Field(default="", sa_type=Text)
+
+
+class CaseRow(Base, table=True):
+    """One message before the moderators; one case per message, reopened when it changes."""
+
+    __tablename__ = "review_case"
+    __table_args__ = (
+        Index("ix_case_open", "place", sqlite_where=text("decision = ''"), postgresql_where=text("decision = ''")),
+    )
+
+    number: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
+    message: str = Field(unique=True)
+    place: str
+    message_id: str
+    event_key: str
+    event_hash: str
+    author: str = Field(sa_type=Text)
+    quote: str = Field(sa_type=Text)
+    evidence: str = Field(sa_type=Text)
+    proposal: str = Field(sa_type=Text)
+    reporters: str = Field(default="[]", sa_type=Text)
+    reported: bool = False
+    room: str = ""
+    card_id: str = ""
+    problem: str = Field(default="", sa_type=Text)
+    opened_at: datetime = Field(sa_type=Moment)
+    decision: str = ""
+    decided_by: str = ""
+    decided_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class SettingRow(Base, table=True):
+    """A setting that a moderator changed; `scope` is '' or an address."""
+
+    __tablename__ = "setting"
+    scope: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    value: str = Field(sa_type=Text)
+    changed_by: str
+
+
+class TallyRow(Base, table=True):
+    """Approved messages of a channel."""
+
+    __tablename__ = "tally"
+    place: str = Field(primary_key=True)
+    approved: int = 0
+
+
+class JobRow(Base, table=True):
+    """Later work that is not done; a leased one is free again after `leased_until`."""
+
+    __tablename__ = "job"
+    name: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    due: datetime = Field(sa_type=Moment, index=True)
+    attempts: int = 0
+    leased_until: datetime | None = Field(default=None, sa_type=Moment)
+
+
+def _table(model: type[SQLModel]) -> Table:
+    table = model.__table__  # type: ignore[attr-defined]  # SQLModel adds it to table classes
+    assert isinstance(table, Table)
+    return table
+
+
+EVENT, CURSOR, OUTBOX = _table(EventRow), _table(CursorRow), _table(OutboxRow)
+CASE, SETTING, TALLY, JOB = _table(CaseRow), _table(SettingRow), _table(TallyRow), _table(JobRow)
