@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, case, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 
 from bot.core.ports import Pending, Receipt
 from bot.core.settlement import Note
@@ -32,17 +32,31 @@ def _row(note: Note, at: datetime) -> dict[str, object]:
     }
 
 
-def pending(connection: Connection, limit: int) -> list[Pending]:
-    """Urgent rows first, then in the order they were written."""
-    urgent_first = case((OUTBOX.c.urgent, 0), else_=1)
-    query = select(OUTBOX).where(OUTBOX.c.state == PENDING).order_by(urgent_first, OUTBOX.c.seq).limit(limit)
-    return [_pending(row) for row in connection.execute(query).mappings()]
+def pending(connection: Connection, now: datetime, busy: Collection[str], limit: int) -> list[Pending]:
+    """Due rows, urgent ones first; a post whose place is busy or has an earlier post that waits is left out."""
+    earlier = OUTBOX.alias()
+    waits = select(earlier.c.seq).where(
+        earlier.c.state == PENDING,
+        ~earlier.c.urgent,
+        earlier.c.place == OUTBOX.c.place,
+        earlier.c.seq < OUTBOX.c.seq,
+        earlier.c.due > now,
+    )
+    free = or_(OUTBOX.c.urgent, and_(OUTBOX.c.place.not_in(busy), ~waits.exists()))
+    query = select(OUTBOX).where(OUTBOX.c.state == PENDING, OUTBOX.c.due <= now, free)
+    ordered = query.order_by(OUTBOX.c.urgent.desc(), OUTBOX.c.seq).limit(limit)
+    return [_pending(row) for row in connection.execute(ordered).mappings()]
+
+
+def next_delivery(connection: Connection) -> datetime | None:
+    """When the next open row is due."""
+    return connection.scalar(select(func.min(OUTBOX.c.due, type_=OUTBOX.c.due.type)).where(OUTBOX.c.state == PENDING))
 
 
 def _pending(row: RowMapping) -> Pending:
     effect = load_effects(row["effect"])[0]
     note = Note(key=row["key"], effect=effect, cookie=row["cookie"], urgent=row["urgent"])
-    return Pending(note=note, attempts=row["attempts"], due=row["due"])
+    return Pending(note=note, attempts=row["attempts"])
 
 
 def attempted(connection: Connection, keys: Sequence[str]) -> None:

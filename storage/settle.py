@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, delete, update
 
 from bot.core.action import Configure, Decide, Later
 from bot.core.evidence import Decision, Evidence
@@ -45,6 +45,9 @@ def _effects(connection: Connection, settlement: Settlement, at: datetime) -> No
         settlement.notes += review(connection, settlement.event_key, asked, at)
     for change in settlement.settings:
         _configure(connection, change)
+    if settlement.finished is not None:
+        name, key = settlement.finished
+        connection.execute(delete(JOB).where(JOB.c.name == name, JOB.c.key == key))
     insert_new(connection, JOB, [_job(later) for later in settlement.jobs])
 
 

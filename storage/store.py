@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -113,8 +113,11 @@ class SqlStore:
     async def card_shown(self, case: int, message_id: str) -> None:
         await self._change(partial(cases.card_shown, number=case, message_id=message_id))
 
-    async def pending(self, limit: int) -> list[Pending]:
-        return await self._read(partial(outbox.pending, limit=limit))
+    async def pending(self, now: datetime, busy: Collection[str], limit: int) -> list[Pending]:
+        return await self._read(partial(outbox.pending, now=now, busy=busy, limit=limit))
+
+    async def next_delivery(self) -> datetime | None:
+        return await self._read(outbox.next_delivery)
 
     async def attempted(self, keys: Sequence[str]) -> None:
         await self._change(partial(outbox.attempted, keys=keys))

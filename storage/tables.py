@@ -88,7 +88,7 @@ class OutboxRow(Base, table=True):
     __table_args__ = (
         Index(
             "ix_outbox_pending",
-            "urgent",
+            "place",
             "seq",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),

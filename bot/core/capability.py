@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from bot.core.action import Button, Edit, Effect, OpenPoll, OpenThread, Penalty, Post, Restrict
+from bot.core.action import Button, Delete, Edit, Effect, OpenPoll, OpenThread, Penalty, Post, Restrict
 from bot.core.split import split
 
 
@@ -70,6 +70,8 @@ def lower(effect: Effect, can: Capabilities) -> Lowered:
             return lower(Post(to=effect.to, text=f"**{effect.title}**", reply_to=effect.message_id), can)
         case Restrict() if effect.penalty not in can.penalties:
             return [Refused(effect=effect, reason=f"I cannot {effect.penalty} members here.")]
+        case Delete() if not can.can_delete_others:
+            return [Refused(effect=effect, reason="I may not delete other people’s messages here.")]
         case Post():
             return _post(effect, can)
         case Edit():

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Decision(StrEnum):
-    """What a moderator may decide."""
+    """What a moderator may decide; GONE closes a case whose message somebody else took away."""
 
     APPROVE = "approve"
     REMOVE = "remove"
@@ -15,6 +15,7 @@ class Decision(StrEnum):
     TIMEOUT = "timeout"
     KICK = "kick"
     BAN = "ban"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

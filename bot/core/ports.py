@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from bot.core.action import Action, Configure, Effect
+from bot.core.action import Action, Card, Configure, Effect, Post
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.case import Case
@@ -86,13 +86,24 @@ class Connector(Protocol):
         ...
 
 
+class Cards(Protocol):
+    """How a case reads."""
+
+    def full(self, case: Case, record: Record, can: Capabilities, room: Address) -> Post:
+        """The card for moderators; `can` says which decisions the case's own place allows."""
+        ...
+
+    def brief(self, case: Case, card: Card) -> Post:
+        """One sentence about how the case stands."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """An outbox row on its way. `due` is when it may be tried (again), `attempts` how often it was."""
+    """An outbox row to try; `attempts` says how often it was tried."""
 
     note: Note
     attempts: int
-    due: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +151,15 @@ class Inbox(Protocol):
 class Outbox(Protocol):
     """What must still happen outside."""
 
-    async def pending(self, limit: int) -> list[Pending]:
-        """Open rows, urgent ones first, then in the order they were written."""
+    async def pending(self, now: datetime, busy: Collection[str], limit: int) -> list[Pending]:
+        """Rows to try now: urgent ones first, then in the order they were written.
+
+        Posts wait for earlier posts to the same place; those to the places in `busy` are left out.
+        """
+        ...
+
+    async def next_delivery(self) -> datetime | None:
+        """When the next open row is due."""
         ...
 
     async def attempted(self, keys: Sequence[str]) -> None:
@@ -185,6 +203,11 @@ class Jobs(Protocol):
 class Store(Inbox, Outbox, Reading, Jobs, Protocol):
     """The database, seen by the application."""
 
+    @property
+    def degraded(self) -> str:
+        """Why nothing can be written at the moment, '' when all is well."""
+        ...
+
     async def settings(self) -> list[Configure]: ...
     async def close(self) -> None: ...
 
@@ -226,6 +249,9 @@ class Context:
     clock: Clock
     capabilities: Callable[[Address], Awaitable[Capabilities]]
     role: Callable[[Address, str], Awaitable[Role]]
+
+
+JobHandler: TypeAlias = Callable[[Job, Context], AsyncIterator[Action]]
 
 
 class Pipeline(Protocol):

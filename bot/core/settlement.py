@@ -43,7 +43,10 @@ class Note:
 
 @dataclass(slots=True)
 class Settlement:
-    """Everything one event caused, written in one transaction together with its handled mark."""
+    """Everything one event or job caused, written in one transaction with its handled mark.
+
+    `event_key` is '' for what no event caused; `finished` is the name and key of a job that is done.
+    """
 
     event_key: str = ""
     where: Address | None = None
@@ -53,6 +56,7 @@ class Settlement:
     decisions: list[Decide] = field(default_factory=list)
     settings: list[Configure] = field(default_factory=list)
     jobs: list[Later] = field(default_factory=list)
+    finished: tuple[str, str] | None = None
 
 
 def note(key: str, effect: Outgoing, cookie: str = "") -> Note:

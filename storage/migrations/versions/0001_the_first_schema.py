@@ -105,7 +105,7 @@ def _outbox() -> None:
     op.create_index(
         "ix_outbox_pending",
         "outbox",
-        ["urgent", "seq"],
+        ["place", "seq"],
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),
     )

@@ -1,0 +1,199 @@
+"""Perform what the outbox holds, and account for every attempt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import islice
+
+import structlog
+
+from bot import text
+from bot.core.action import AskReview, Card, Delete, Edit, Effect, Post
+from bot.core.address import Address
+from bot.core.capability import Capabilities, Refused, lower
+from bot.core.case import Case
+from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
+from bot.core.evidence import Evidence
+from bot.core.ports import Cards, Clock, Connector, Pending, Receipt, Store
+from bot.core.settlement import Settlement, note
+from bot.failpoint import failpoint
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=5)
+MAX_ATTEMPTS = 20
+# Deletions of one place under way at a time: enough to hide latency, too few to trip a limit.
+AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """`jitter` gives a number from 0 to 1, `review_room` where a place's moderators are told of trouble."""
+
+    connectors: Mapping[str, Connector]
+    store: Store
+    cards: Cards
+    review_room: Callable[[Address], Address | None]
+    clock: Clock
+    jitter: Callable[[], float]
+
+    async def deliver(self, run: Sequence[Pending]) -> None:
+        """Rows of one place: posts in order, deletions a few at a time; stops at the first that has to wait."""
+        groups = await self._groups(run)
+        width = AT_ONCE if run[0].note.urgent else 1
+        for first in range(0, len(groups), width):
+            went = await asyncio.gather(*(self._try(group) for group in groups[first : first + width]))
+            if not all(went):
+                await self._hold([row for group in groups[first + width :] for row in group])
+                return
+
+    async def _hold(self, rows: list[Pending]) -> None:
+        """What was not tried waits too, or it would run into the same limit."""
+        if rows and rows[0].note.urgent:
+            await self.store.postpone([row.note.key for row in rows], self.clock() + FIRST_PAUSE)
+
+    async def _groups(self, run: Sequence[Pending]) -> list[list[Pending]]:
+        """Deletions that the place takes in one call go together."""
+        connector = self.connectors.get(run[0].note.effect.to.platform)
+        if connector is None or not all(isinstance(row.note.effect, Delete) for row in run):
+            return [[row] for row in run]
+        can = await connector.capabilities(run[0].note.effect.to)
+        rows = iter(run)
+        return list(iter(lambda: list(islice(rows, max(1, can.bulk_delete))), []))
+
+    async def _try(self, group: list[Pending]) -> bool:
+        """Whether the next row may follow."""
+        keys = [row.note.key for row in group]
+        await self.store.attempted(keys)
+        failpoint("before_perform")
+        try:
+            receipt = await self._perform(group)
+        except Transient as error:
+            return await self._wait(group, error)
+        except Revoked:
+            raise
+        except BotError as error:
+            return await self._fail(group, error)
+        failpoint("after_perform")
+        await self.store.delivered(keys, receipt)
+        log.info("delivered", keys=len(keys), key=keys[0], gone=receipt.gone)
+        return True
+
+    async def _perform(self, group: list[Pending]) -> Receipt:
+        first = group[0].note
+        if isinstance(first.effect, Card):
+            return await self._card(first.effect, first.key)
+        return await self._do(_merged(group), first.key, first.cookie)
+
+    async def _do(self, effect: Effect, key: str, cookie: str = "") -> Receipt:
+        return await self._connector(effect.to).perform(effect, key=key, cookie=cookie)
+
+    def _connector(self, where: Address) -> Connector:
+        connector = self.connectors.get(where.platform)
+        if connector is None:
+            raise Rejected(f"I am not connected to {where.platform}.")
+        return connector
+
+    async def _card(self, card: Card, key: str) -> Receipt:
+        case = await self.store.case(card.case)
+        if case is None:
+            raise Rejected(f"There is no case {card.case}.")
+        if card.whisper_to:
+            return await self._say(self.cards.brief(case, card), key)
+        return await self._show(case, card.to, key)
+
+    async def _show(self, case: Case, room: Address, key: str) -> Receipt:
+        record = await self.store.record(case.where.community, case.author.id)
+        can = await self._capabilities(case.where)
+        post = self.cards.full(case, record, can, room)
+        if case.card_id:
+            edit = Edit(to=room, message_id=case.card_id, text=post.text, buttons=post.buttons)
+            return await self._say(edit, key)
+        receipt = await self._say(post, key)
+        await self.store.card_shown(case.number, receipt.message_id)
+        return receipt
+
+    async def _capabilities(self, where: Address) -> Capabilities:
+        connector = self.connectors.get(where.platform)
+        return await connector.capabilities(where) if connector else Capabilities(max_text=0)
+
+    async def _say(self, effect: Post | Edit, key: str) -> Receipt:
+        """The receipt of the last part, which carries the buttons."""
+        receipt = Receipt()
+        for number, part in enumerate(lower(effect, await self._connector(effect.to).capabilities(effect.to))):
+            if not isinstance(part, Refused):
+                receipt = await self._do(part, f"{key}/{number}" if number else key)
+        return receipt
+
+    async def _wait(self, group: list[Pending], error: Transient) -> bool:
+        if group[0].attempts >= MAX_ATTEMPTS:
+            return await self._fail(group, error)
+        pause = error.retry_after if isinstance(error, RateLimited) else self._pause(group[0].attempts)
+        keys = [row.note.key for row in group]
+        log.info("postponed", keys=len(keys), key=keys[0], seconds=round(pause, 1))
+        await self.store.postpone(keys, self.clock() + timedelta(seconds=pause))
+        return False
+
+    def _pause(self, attempts: int) -> float:
+        longest = min(FIRST_PAUSE * 2**attempts, LONGEST_PAUSE).total_seconds()
+        return longest * (0.5 + self.jitter() / 2)
+
+    async def _fail(self, group: list[Pending], error: BotError) -> bool:
+        """One by one if it was many; else give it up and tell whoever should know."""
+        if len(group) > 1:
+            return all([await self._try([row]) for row in group])
+        row, reason = group[0], str(error) or type(error).__name__
+        log.warning("abandoned", key=row.note.key, effect=type(row.note.effect).__name__, reason=reason)
+        await self.store.abandon([row.note.key], reason)
+        if row.note.urgent:
+            await self.store.settle(await self._trouble(row, reason))
+        return True
+
+    async def _trouble(self, row: Pending, reason: str) -> Settlement:
+        """The message's case again, and one alert per place and hour."""
+        effect = row.note.effect
+        room = self.review_room(effect.to)
+        trouble = Settlement()
+        if isinstance(effect, Delete):
+            trouble.reviews += [await self._again(effect, message_id, reason) for message_id in effect.message_ids]
+        if room is not None:
+            hour = f"{self.clock():%Y-%m-%dT%H}"
+            alert = Post(to=room, text=text.trouble(effect.to, reason))
+            trouble.notes.append(note(f"alert/{effect.to}/{hour}", alert))
+        return trouble
+
+    async def _again(self, effect: Delete, message_id: str, reason: str) -> AskReview:
+        found = await self.store.message(effect.to.platform, message_id)
+        return AskReview(
+            about=effect.to,
+            message_id=message_id,
+            evidence=found.verdict.evidence if found and found.verdict else Evidence(),
+            proposal=(replace(effect, message_ids=(message_id,)),),
+            review_room=self.review_room(effect.to),
+            problem=reason,
+        )
+
+
+def reopened(case: Case, reason: str) -> AskReview:
+    """Put a case back before the moderators, with what went wrong."""
+    return AskReview(
+        about=case.where,
+        message_id=case.message_id,
+        evidence=case.evidence,
+        proposal=case.proposal,
+        review_room=case.room,
+        problem=reason,
+    )
+
+
+def _merged(group: list[Pending]) -> Effect:
+    first = group[0].note.effect
+    assert not isinstance(first, Card)
+    if len(group) == 1 or not isinstance(first, Delete):
+        return first
+    ids = [mid for row in group if isinstance(row.note.effect, Delete) for mid in row.note.effect.message_ids]
+    return replace(first, message_ids=tuple(dict.fromkeys(ids)))

@@ -1,0 +1,155 @@
+"""What keeps the path moving: the now lane, the courier, and who rings whom."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from itertools import groupby
+
+import structlog
+
+from bot.core.action import Restrict
+from bot.core.errors import Revoked, Transient
+from bot.core.event import Event, subject
+from bot.core.ports import Clock, Pending, Store
+
+log = structlog.get_logger(__name__)
+
+AGAIN = 1.0
+SWEEP = 30.0
+ROWS = 500
+
+
+@dataclass(slots=True)
+class NowLane:
+    """Judges events concurrently; those with one subject in the order they came. `room` bounds what is under way."""
+
+    decide: Callable[[Event], Awaitable[None]]
+    limit: int = 512
+    _last: dict[Hashable, asyncio.Task[None]] = field(default_factory=dict)
+    _open: int = 0
+    _less: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def take(self, event: Event) -> None:
+        """Start on it; returns at once."""
+        key = subject(event)
+        task = asyncio.create_task(self._handle(event, self._last.get(key)))
+        self._last[key] = task
+        self._open += 1
+        task.add_done_callback(partial(self._done, key))
+
+    async def room(self) -> None:
+        """Wait until less than `limit` events are under way."""
+        while self._open >= self.limit:
+            self._less.clear()
+            await self._less.wait()
+
+    async def idle(self) -> None:
+        """Wait until nothing is under way."""
+        while self._open:
+            self._less.clear()
+            await self._less.wait()
+
+    async def _handle(self, event: Event, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        while True:
+            try:
+                await self.decide(event)
+            except Transient as error:
+                log.warning("event waits", event_id=event.key, reason=str(error))
+                await asyncio.sleep(AGAIN)
+            else:
+                return
+
+    def _done(self, key: Hashable, task: asyncio.Task[None]) -> None:
+        self._open -= 1
+        self._less.set()
+        if self._last.get(key) is task:
+            del self._last[key]
+        if not task.cancelled() and (error := task.exception()):
+            # It stays unhandled in the inbox, and is judged at the next start.
+            log.error("event not handled", exc_info=error)
+
+
+@dataclass(slots=True)
+class Courier:
+    """Hands outbox rows to `deliver`: deletions and restrictions at once, posts of one place one at a time."""
+
+    store: Store
+    deliver: Callable[[list[Pending]], Awaitable[None]]
+    clock: Clock
+    _bell: asyncio.Event = field(default_factory=asyncio.Event)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _busy: set[str] = field(default_factory=set)
+    _urgent: set[str] = field(default_factory=set)
+    _stopped: asyncio.Future[None] | None = None
+
+    def ring(self) -> None:
+        """There is something new in the outbox."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled; raises `Revoked` when a platform refuses us."""
+        self._stopped = asyncio.get_running_loop().create_future()
+        while not self._stopped.done():
+            self._bell.clear()
+            await self._pass()
+            await self._until_next()
+        self._stopped.result()
+
+    async def idle(self) -> bool:
+        """Whether nothing that is due remains, once what is under way has ended."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        return not await self.store.pending(self.clock(), (), 1)
+
+    async def _pass(self) -> None:
+        rows = await self.store.pending(self.clock(), self._busy, ROWS)
+        for run in _runs(row for row in rows if row.note.key not in self._urgent):
+            self._start(run)
+
+    def _start(self, run: list[Pending]) -> None:
+        if run[0].note.urgent:
+            self._urgent.update(row.note.key for row in run)
+        else:
+            self._busy.add(str(run[0].note.effect.to))
+        task = asyncio.create_task(self.deliver(run))
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._done, run))
+
+    def _done(self, run: list[Pending], task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._urgent.difference_update(row.note.key for row in run)
+        if not run[0].note.urgent:
+            self._busy.discard(str(run[0].note.effect.to))
+        self._bell.set()
+        if task.cancelled() or self._stopped is None or self._stopped.done():
+            return
+        if isinstance(error := task.exception(), Revoked):
+            self._stopped.set_exception(error)
+        elif error is not None:
+            log.error("delivery failed", key=run[0].note.key, exc_info=error)
+
+    async def _until_next(self) -> None:
+        due = await self.store.next_delivery()
+        wait = SWEEP if due is None else (due - self.clock()) / timedelta(seconds=1)
+        try:
+            await asyncio.wait_for(self._bell.wait(), min(max(wait, 0.0) + 0.001, SWEEP))
+        except TimeoutError:
+            return
+
+
+def _runs(rows: Iterable[Pending]) -> list[list[Pending]]:
+    """Rows that belong together: the deletions of one place, each restriction, the posts of one place in order."""
+    named = sorted(((_run_name(row), n, row) for n, row in enumerate(rows)), key=lambda entry: entry[:2])
+    return [[row for _, _, row in run] for _, run in groupby(named, key=lambda entry: entry[0])]
+
+
+def _run_name(row: Pending) -> tuple[bool, str, str]:
+    """Urgent runs sort first."""
+    alone = row.note.key if isinstance(row.note.effect, Restrict) else ""
+    return not row.note.urgent, str(row.note.effect.to), alone

@@ -1,0 +1,180 @@
+"""The path of a message: accept, decide, deliver. Read this file first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from bot.core.action import Action, AskReview, Card, Configure, Decide, Halt, Judged, Later, Outgoing
+from bot.core.address import Address
+from bot.core.capability import Capabilities, Refused, lower
+from bot.core.errors import Transient
+from bot.core.event import Event, Message, MessageDeleted, MessageEdited, MessagePosted, Role
+from bot.core.evidence import Evidence
+from bot.core.ports import Clock, Connector, Context, Cursor, Heard, Job, JobHandler, Pending, Pipeline, Store
+from bot.core.settlement import Settlement, Verdict, note
+from bot.delivery import Delivery, reopened
+from bot.failpoint import failpoint
+from bot.outlets import LIVE, Outlets
+from bot.revisions import Revisions
+
+log = structlog.get_logger(__name__)
+
+# Where nobody is connected, words are kept short until somebody is.
+UNKNOWN_PLACE = Capabilities(max_text=2000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path:
+    """Everything that happens to an event between a connector's `ingest` and its `perform`.
+
+    `lane` takes over what was accepted and calls `decide`; `settled` hears of everything that was written.
+    """
+
+    connectors: Mapping[str, Connector]
+    pipelines: Sequence[Pipeline]
+    store: Store
+    delivery: Delivery
+    clock: Clock
+    lane: Callable[[Event], object]
+    settled: Callable[[Settlement], object]
+    jobs: Mapping[str, JobHandler] = field(default_factory=dict)
+    outlets: Outlets = LIVE
+    revisions: Revisions = field(default_factory=Revisions)
+
+    async def accept(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
+        """A connector heard something: remember it once, then let the lane decide."""
+        fresh = await self.store.accept(heard, cursor)
+        failpoint("after_inbox")
+        self.revisions.learn(event for event in fresh if isinstance(event, MessageDeleted))
+        for event in fresh:
+            self.lane(event)
+
+    async def decide(self, event: Event) -> None:
+        """Ask each pipeline in turn; write everything they want in one transaction."""
+        settlement = Settlement(event_key=event.key, where=event.where)
+        stale = self.revisions.stale(event)
+        if stale is None:
+            await self._ask(event, settlement)
+        else:
+            settlement.verdict = Verdict(outcome=stale, evidence=Evidence())
+        failpoint("before_settle")
+        await self.store.settle(settlement)
+        failpoint("after_settle")
+        self.settled(settlement)
+
+    async def deliver(self, run: Sequence[Pending]) -> None:
+        """Perform outbox rows of one place, in order, until one has to wait. Safe to repeat after a crash."""
+        await self.delivery.deliver(run)
+
+    async def work(self, job: Job) -> None:
+        """Run a job: it yields actions like a pipeline and is forgotten with the transaction that keeps them."""
+        settlement = Settlement(finished=(job.name, job.key))
+        async for action in self.jobs[job.name](job, self.context):
+            await self._take(action, f"job/{job.name}/{job.key}", settlement)
+        await self.store.settle(settlement)
+        self.settled(settlement)
+
+    async def _ask(self, event: Event, settlement: Settlement) -> None:
+        for pipeline in self.pipelines:
+            for action in await self._actions(pipeline, event):
+                if isinstance(action, Halt):
+                    return
+                if isinstance(action, Judged) and isinstance(event, MessagePosted | MessageEdited):
+                    await self._route(action, event, settlement)
+                else:
+                    await self._take(action, event.key, settlement, event.cookie)
+
+    async def _actions(self, pipeline: Pipeline, event: Event) -> Sequence[Action]:
+        try:
+            return [action async for action in pipeline(event, self.context)]
+        except Transient:
+            raise
+        except Exception:  # boundary: one broken pipeline must not silence the others
+            log.exception("pipeline failed", pipeline=pipeline.name, event_id=event.key)
+            return pipeline.failed(event)
+
+    async def _route(self, judged: Judged, event: Message, settlement: Settlement) -> None:
+        self.revisions.learn([event])
+        routed = self.outlets.judged[judged.outlet](judged, event)
+        settlement.verdict = routed.verdict
+        if routed.review is not None:
+            settlement.reviews.append(routed.review)
+        for effect in routed.effects:
+            refused = await self._lower(effect, event.key, settlement, event.cookie)
+            settlement.reviews += [_undone(judged, event, part.reason) for part in refused]
+
+    async def _take(self, action: Action, stem: str, settlement: Settlement, cookie: str = "") -> None:
+        match action:
+            case AskReview():
+                settlement.reviews.append(action)
+            case Decide():
+                await self._decision(action, settlement)
+            case Configure():
+                settlement.settings.append(action)
+            case Later():
+                settlement.jobs.append(action)
+            case Halt() | Judged():
+                raise TypeError(f"{type(action).__name__} belongs to a message in a pipeline")
+            case _:
+                for effect in self.outlets.other(action):
+                    await self._lower(effect, stem, settlement, cookie)
+
+    async def _decision(self, decide: Decide, settlement: Settlement) -> None:
+        """A decision that cannot be carried out leaves the case open and says why."""
+        lowered = [part for effect in decide.effects for part in await self._lowered(effect)]
+        refused = [part for part in lowered if isinstance(part, Refused)]
+        case = await self.store.case(decide.case) if refused else None
+        if case is not None:
+            settlement.reviews.append(reopened(case, refused[0].reason))
+            return
+        effects = tuple(part for part in lowered if not isinstance(part, Refused))
+        settlement.decisions.append(replace(decide, effects=effects))
+
+    async def _lower(self, effect: Outgoing, stem: str, settlement: Settlement, cookie: str) -> list[Refused]:
+        parts = await self._lowered(effect)
+        refused = [part for part in parts if isinstance(part, Refused)]
+        for part in parts:
+            if not isinstance(part, Refused):
+                settlement.notes.append(note(f"{stem}/{len(settlement.notes)}", part, cookie))
+        for part in refused:
+            log.warning("effect refused", effect=type(part.effect).__name__, place=str(effect.to), reason=part.reason)
+        return refused
+
+    async def _lowered(self, effect: Outgoing) -> Sequence[Outgoing | Refused]:
+        return [effect] if isinstance(effect, Card) else lower(effect, await self.capabilities(effect.to))
+
+    async def recover(self) -> None:
+        """Take up what was accepted before the last stop and not settled."""
+        waiting = await self.store.unhandled()
+        self.revisions.learn(await self.store.superseded(self.revisions.size))
+        for event in waiting:
+            self.lane(event)
+
+    @property
+    def context(self) -> Context:
+        """What pipelines may read."""
+        return Context(self.store, self.clock, self.capabilities, self.role)
+
+    async def capabilities(self, where: Address) -> Capabilities:
+        """What can be done in a place at this moment."""
+        connector = self.connectors.get(where.platform)
+        return await connector.capabilities(where) if connector else UNKNOWN_PLACE
+
+    async def role(self, where: Address, user_id: str) -> Role:
+        """A member's role in a place at this moment."""
+        connector = self.connectors.get(where.platform)
+        return await connector.role(where, user_id) if connector else Role.MEMBER
+
+
+def _undone(judged: Judged, event: Message, reason: str) -> AskReview:
+    return AskReview(
+        about=event.where,
+        message_id=event.message_id,
+        evidence=judged.evidence,
+        proposal=judged.proposal,
+        review_room=judged.review_room,
+        problem=reason,
+    )
