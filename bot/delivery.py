@@ -139,7 +139,7 @@ class Delivery:
         return False
 
     def _pause(self, attempts: int) -> float:
-        longest = min(FIRST_PAUSE * 2**attempts, LONGEST_PAUSE).total_seconds()
+        longest = min(FIRST_PAUSE.total_seconds() * 2.0**attempts, LONGEST_PAUSE.total_seconds())
         return longest * (0.5 + self.jitter() / 2)
 
     async def _fail(self, group: list[Pending], error: BotError) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -80,7 +80,7 @@ class Courier:
     """Hands outbox rows to `deliver`: deletions and restrictions at once, posts of one place one at a time."""
 
     store: Store
-    deliver: Callable[[list[Pending]], Awaitable[None]]
+    deliver: Callable[[list[Pending]], Coroutine[None, None, None]]
     clock: Clock
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)

@@ -34,7 +34,9 @@ def retry(connection: Connection, job: Job, at: datetime) -> None:
 
 def next_due(connection: Connection) -> datetime | None:
     """When the next job may be taken."""
-    return connection.scalar(select(func.min(func.coalesce(JOB.c.leased_until, JOB.c.due), type_=JOB.c.due.type)))
+    due = func.coalesce(JOB.c.leased_until, JOB.c.due, type_=JOB.c.due.type)
+    first: datetime | None = connection.scalar(select(func.min(due)))
+    return first
 
 
 def _is(job: Job) -> ColumnElement[bool]:

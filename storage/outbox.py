@@ -50,7 +50,8 @@ def pending(connection: Connection, now: datetime, busy: Collection[str], limit:
 
 def next_delivery(connection: Connection) -> datetime | None:
     """When the next open row is due."""
-    return connection.scalar(select(func.min(OUTBOX.c.due, type_=OUTBOX.c.due.type)).where(OUTBOX.c.state == PENDING))
+    first: datetime | None = connection.scalar(select(func.min(OUTBOX.c.due)).where(OUTBOX.c.state == PENDING))
+    return first
 
 
 def _pending(row: RowMapping) -> Pending:

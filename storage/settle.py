@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, update
 
 from bot.core.action import Configure, Decide, Later
 from bot.core.evidence import Decision, Evidence
-from bot.core.settlement import Outcome, Settlement, Verdict, note
+from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
 from storage.cases import decide, review
 from storage.codec import Told, dump, dump_effects
 from storage.outbox import add
@@ -32,33 +32,34 @@ def settle(connection: Connection, settlements: list[Settlement]) -> list[None]:
     if handled:
         connection.execute(HANDLED, handled)
     _count(connection, Counter(str(s.where) for s in settlements if _approved(s)))
-    for settlement in settlements:
-        _effects(connection, settlement, at)
-    add(connection, [note for settlement in settlements for note in settlement.notes], at)
+    notes = [note for settlement in settlements for note in _effects(connection, settlement, at)]
+    add(connection, notes, at)
     return [None] * len(settlements)
 
 
-def _effects(connection: Connection, settlement: Settlement, at: datetime) -> None:
+def _effects(connection: Connection, settlement: Settlement, at: datetime) -> list[Note]:
+    notes = list(settlement.notes)
     for decision in settlement.decisions:
-        _decide(connection, settlement, decision, at)
+        notes += _decide(connection, settlement, decision, at)
     for asked in settlement.reviews:
-        settlement.notes += review(connection, settlement.event_key, asked, at)
+        notes += review(connection, settlement.event_key, asked, at)
     for change in settlement.settings:
         _configure(connection, change)
     if settlement.finished is not None:
         name, key = settlement.finished
         connection.execute(delete(JOB).where(JOB.c.name == name, JOB.c.key == key))
     insert_new(connection, JOB, [_job(later) for later in settlement.jobs])
+    return notes
 
 
-def _decide(connection: Connection, settlement: Settlement, decision: Decide, at: datetime) -> None:
+def _decide(connection: Connection, settlement: Settlement, decision: Decide, at: datetime) -> list[Note]:
     place = decide(connection, decision, at)
     if place is None:
-        return
+        return []
     if decision.decision is Decision.APPROVE:
         _count(connection, Counter([place]))
     stem = f"{settlement.event_key}/case{decision.case}"
-    settlement.notes += [note(f"{stem}/{n}", effect) for n, effect in enumerate(decision.effects)]
+    return [note(f"{stem}/{n}", effect) for n, effect in enumerate(decision.effects)]
 
 
 def _handled(settlement: Settlement) -> dict[str, object]:

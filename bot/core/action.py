@@ -98,13 +98,17 @@ class Penalty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restrict:
-    """Keep a member from speaking or from being here; `lasts` counts for timeouts."""
+    """Keep a member from speaking or from being here; `lasts` counts for timeouts.
+
+    `tell` is said to the member first, as privately as the place can; failing to does not stop the rest.
+    """
 
     to: Address
     user_id: str
     penalty: Penalty
     reason: str
     lasts: timedelta = timedelta(hours=1)
+    tell: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ BotError
 │   └── RateLimited  try again after `retry_after` seconds
 ├── Rejected         never try again: forbidden or malformed
 ├── Unsupported      a bug: the place never claimed it could
+├── ModelFailed      decide without the model
 ├── Revoked          stop this connector: the platform no longer knows us
 └── ConfigError      stop and let a person mend the settings
 """
@@ -46,3 +47,7 @@ class ConfigError(BotError):
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class ModelFailed(BotError):
+    """A model gave no usable answer; rules and people decide instead."""

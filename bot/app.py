@@ -1,0 +1,174 @@
+"""The composition root: puts the house together from its settings, runs it, and lets it end well."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.assembly import Judging, classifier, commands, pipelines
+from bot.core.errors import Revoked
+from bot.core.event import Event
+from bot.core.ports import Clock, Connector, Cursor, Heard, Store
+from bot.core.settlement import Settlement
+from bot.delivery import Delivery
+from bot.lanes import Courier, NowLane
+from bot.outlets import LIVE, Outlets
+from bot.parts import PIPELINES
+from bot.path import Path
+from bot.settings import Settings
+from connectors.spec import Wiring
+from pipelines.review.card import CardText
+from storage.queue_inprocess import InProcessQueue
+from storage.store import SqlStore
+
+log = structlog.get_logger(__name__)
+
+DRAIN_SECONDS = 10.0
+RECONNECT_SECONDS = 5.0
+
+
+def utc_now() -> datetime:
+    """The clock everybody is given."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class App:
+    """One process with all its connectors. `connectors` may be filled until `run` is called."""
+
+    store: Store
+    judging: Judging
+    clock: Clock = utc_now
+    outlets: Outlets = LIVE
+    connectors: dict[str, Connector] = field(default_factory=dict)
+    stopped: dict[str, Revoked] = field(default_factory=dict)
+    path: Path = field(init=False)
+    lane: NowLane = field(init=False)
+    courier: Courier = field(init=False)
+    queue: InProcessQueue = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lane = NowLane(self._decide)
+        self.queue = InProcessQueue(self.store, self.clock)
+        self.path = Path(
+            connectors=self.connectors,
+            pipelines=pipelines(self.judging, classifier()),
+            store=self.store,
+            delivery=self._delivery(),
+            clock=self.clock,
+            lane=self.lane.take,
+            settled=self.settled,
+            jobs={name: handler for spec in PIPELINES for name, handler in spec.jobs.items()},
+            outlets=self.outlets,
+        )
+        self.courier = Courier(self.store, self.path.deliver, self.clock)
+
+    async def run(self) -> None:
+        """Take up what was left, listen until cancelled or until no connector is left, and drain."""
+        await self.path.recover()
+        listening = [asyncio.create_task(self._listen(name, one)) for name, one in self.connectors.items()]
+        working = [asyncio.create_task(self.courier.run()), asyncio.create_task(self.queue.serve(self.path.work))]
+        try:
+            await _until_over(listening, working)
+        finally:
+            await _cancel(listening)
+            await self._drain()
+            await _cancel(working)
+
+    async def ingest(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
+        """Where connectors bring what they hear; waits while too much is under way."""
+        await self.lane.room()
+        await self.path.accept(heard, cursor)
+
+    async def idle(self) -> None:
+        """Wait until everything that was heard is judged and everything that is due is delivered."""
+        await self.lane.idle()
+        while not await self.courier.idle():
+            self.courier.ring()
+            await asyncio.sleep(0.01)
+
+    def settled(self, settlement: Settlement) -> None:
+        """Take over changed settings, and wake whoever has something to do."""
+        for change in settlement.settings:
+            self.judging.put(change)
+        if settlement.notes or settlement.reviews or settlement.decisions:
+            self.courier.ring()
+        if settlement.jobs:
+            self.queue.ring()
+
+    def wiring(self) -> Wiring:
+        """What a connector of this application is lent."""
+        return Wiring(commands=commands(), position=self.store.position, clock=self.clock, settled=self.idle)
+
+    def _delivery(self) -> Delivery:
+        return Delivery(
+            connectors=self.connectors,
+            store=self.store,
+            cards=CardText(),
+            review_room=self.judging.review_room,
+            clock=self.clock,
+            jitter=random.random,
+        )
+
+    async def _decide(self, event: Event) -> None:
+        await self.path.decide(event)
+
+    async def _listen(self, name: str, connector: Connector) -> None:
+        while True:
+            try:
+                await connector.run(self.ingest)
+            except Revoked as error:
+                self.stopped[name] = error
+                log.error("connector stopped", connector=name, reason=str(error))  # noqa: TRY400  # the sentence is enough
+                return
+            except Exception:  # boundary: one connector's bug must not silence the others
+                log.exception("connector failed", connector=name)
+                await asyncio.sleep(RECONNECT_SECONDS)
+            else:
+                return
+
+    async def _drain(self) -> None:
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self.idle()
+        except TimeoutError:
+            log.warning("stopped with work left, which the next start takes up")
+
+
+async def open_app(settings: Settings, *, outlets: Outlets = LIVE) -> App:
+    """The application over its store, without connectors; raises `ConfigError`."""
+    store = await SqlStore.open(settings.store.url)
+    return App(store, Judging.of(settings.moderation, await store.settings()), outlets=outlets)
+
+
+def connect(app: App, settings: Settings) -> None:
+    """Give the application every connector that is configured."""
+    wiring = app.wiring()
+    for name in active(settings):
+        app.connectors[name] = settings.connectors[name].connect(wiring)
+
+
+def active(settings: Settings) -> list[str]:
+    """The connectors that can run; a terminal room when nothing else is configured."""
+    return [name for name, one in settings.connectors.items() if not one.missing()]
+
+
+async def _until_over(listening: Sequence[asyncio.Task[None]], working: Iterable[asyncio.Task[None]]) -> None:
+    """Until all connectors have ended; whatever breaks the work itself breaks this."""
+    over = asyncio.gather(*listening)
+    done, _ = await asyncio.wait([over, *working], return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+
+
+async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+

@@ -1,0 +1,118 @@
+"""Puts the pipelines together with the settings they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from bot.core.action import Configure
+from bot.core.address import Address
+from bot.core.command import CommandSpec
+from bot.core.errors import ModelFailed
+from bot.core.event import CommandGiven
+from bot.core.ports import Classifier, Pipeline
+from bot.parts import PIPELINES
+from config.levels import Levels, Shown, given
+from config.value import read_value
+from pipelines.desk.commands import HELP, MODE, SETTINGS
+from pipelines.desk.pipeline import Desk, help_
+from pipelines.desk.settings import SettingsDesk
+from pipelines.moderation.commands import WHY
+from pipelines.moderation.pipeline import Moderation
+from pipelines.moderation.policy import Policy
+from pipelines.moderation.settings import ModerationSettings
+from pipelines.moderation.why import why
+from pipelines.review import commands as cases
+from pipelines.review.pipeline import Review
+from pipelines.spec import Command
+
+log = structlog.get_logger(__name__)
+
+SECTION = "moderation"
+
+
+def commands() -> list[CommandSpec]:
+    """Every command that connectors offer."""
+    return [command for spec in PIPELINES for command in spec.commands]
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The settings of moderation by level, as pipelines, moderators and the configuration see them."""
+
+    levels: Levels[ModerationSettings, Policy]
+
+    @classmethod
+    def of(cls, base: ModerationSettings, stored: Sequence[Configure]) -> Judging:
+        """The configuration with what moderators changed since; what no longer fits is left out, loudly."""
+        judging = cls(Levels(SECTION, ModerationSettings, given(base), Policy.of))
+        for change in stored:
+            judging.put(change)
+        for sentence in judging.levels.faults():
+            log.error("stored setting cannot be used", problem=sentence)
+        return judging
+
+    def put(self, change: Configure) -> None:
+        """A moderator changed something."""
+        section, _, key = change.key.partition(".")
+        if section == SECTION:
+            self.levels.put(change.scope, key, change.value)
+
+    def reload(self, base: ModerationSettings) -> None:
+        """Take over a configuration that was read again; raises `ConfigError` and keeps the old one."""
+        self.levels.rebase(given(base))
+
+    def review_room(self, where: Address) -> Address | None:
+        """Where the moderators of a place meet."""
+        return self.levels.at(where).review_room
+
+    def shown(self, asked: CommandGiven) -> Sequence[Shown]:
+        """What holds where the command was given."""
+        return self.levels.shown(asked.where)
+
+    def read(self, key: str, typed: str) -> object:
+        """What was typed as the key's value; raises `ValueError`."""
+        return read_value(ModerationSettings, key, typed)
+
+    def problem(self, scope: str, key: str, value: object) -> str:
+        """A sentence, if the value cannot be used there."""
+        return self.levels.problem(scope, key, value)
+
+
+def pipelines(judging: Judging, classifier: Classifier | None) -> list[Pipeline]:
+    """In the order in which they are asked."""
+    review = Review(judging.levels.at)
+    return [Moderation(judging.levels.at, classifier), review, _desk(judging, review)]
+
+
+def _desk(judging: Judging, review: Review) -> Desk:
+    settings = SettingsDesk(judging)
+    return Desk(
+        [
+            Command(HELP, partial(help_, commands())),
+            Command(MODE, settings.mode),
+            Command(SETTINGS, settings.settings),
+            Command(WHY, why),
+            Command(cases.QUEUE, review.queue),
+            Command(cases.CASE, review.case),
+            Command(cases.APPROVE, review.approve),
+            Command(cases.REMOVE, review.remove),
+            Command(cases.WARN, review.warn),
+        ]
+    )
+
+
+def classifier() -> Classifier | None:
+    """The local model; without it the rules judge alone, and the log says so."""
+    # numpy and the weights are loaded only by processes that judge.
+    from pipelines.moderation.classifier import local  # noqa: PLC0415
+    from pipelines.moderation.linear import WEIGHTS, LinearModel  # noqa: PLC0415
+
+    try:
+        return local(partial(LinearModel.load, WEIGHTS))
+    except ModelFailed as error:
+        log.error("rules only", reason=str(error))
+        return None

@@ -1,0 +1,9 @@
+"""Which connectors and pipelines this house has."""
+
+from __future__ import annotations
+
+from connectors import console, discord, irc, matrix, slack
+from pipelines import desk, moderation, review
+
+CONNECTORS = (console.SPEC, discord.SPEC, matrix.SPEC, slack.SPEC, irc.SPEC)
+PIPELINES = (moderation.SPEC, review.SPEC, desk.SPEC)

@@ -1,0 +1,58 @@
+"""Send an export through the real path in shadow mode, and count what would have happened."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+
+from bot.app import App
+from bot.assembly import Judging
+from bot.core.ports import Heard
+from bot.outlets import DRY
+from bot.parts import CONNECTORS
+from bot.settings import Settings
+from bot.tally import Tally
+from connectors.spec import Export
+from pipelines.moderation.settings import Mode
+from storage.store import SqlStore
+
+BATCH = 256
+
+
+def formats() -> Mapping[str, Export]:
+    """Every export that can be read, by the name of its format."""
+    return {name: export for spec in CONNECTORS for name, export in spec.exports.items()}
+
+
+async def replay(export: Iterator[Heard], settings: Settings, url: str, seen: Callable[[int], None]) -> Tally:
+    """Judge every message of an export in the store at `url`; `seen` is told how many more were read.
+
+    Raises `ValueError` with a sentence when the export cannot be read.
+    """
+    store = await SqlStore.open(url)
+    shadow = settings.moderation.model_copy(update={"mode": Mode.SHADOW})
+    app = App(store, Judging.of(shadow, await store.settings()), outlets=DRY)
+    try:
+        while batch := await asyncio.to_thread(_next, export):
+            await app.ingest(batch)
+            seen(len(batch))
+        await app.lane.idle()
+        return await _counted(store, settings)
+    finally:
+        await store.close()
+
+
+def _next(export: Iterator[Heard]) -> list[Heard]:
+    return list(islice(export, BATCH))
+
+
+async def _counted(store: SqlStore, settings: Settings) -> Tally:
+    tally = Tally()
+    async for found in store.scan():
+        event = found.event
+        if found.verdict is not None:
+            tally.add(event.where, event.at, event.who.name, event.text, found.verdict)
+    return tally
+
+

@@ -1,0 +1,61 @@
+"""Every section of the configuration, joined from the parts of the house, and read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from bot.core.errors import ConfigError
+from bot.llm import LlmSettings
+from bot.logs import LogSettings
+from bot.parts import CONNECTORS, PIPELINES
+from config.check import check
+from config.load import read
+from connectors.spec import ConnectorSettings
+from pipelines.moderation.settings import ModerationSettings
+from storage.settings import StoreSettings
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What was configured, checked. `connectors` holds those that can be configured, by name."""
+
+    store: StoreSettings
+    moderation: ModerationSettings
+    llm: LlmSettings
+    log: LogSettings
+    connectors: Mapping[str, ConnectorSettings]
+
+
+def sections() -> dict[str, type[BaseModel]]:
+    """Every section with the model that checks it, in the order of the example file."""
+    own = {spec.section: spec.settings for spec in PIPELINES if spec.settings is not None}
+    connected = {f"connectors.{spec.name}": spec.settings for spec in CONNECTORS if spec.settings is not None}
+    return {**own, "store": StoreSettings, "llm": LlmSettings, "log": LogSettings, **connected}
+
+
+def load(file: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Read and check everything; raises `ConfigError` with all problems at once."""
+    models = check(read(file, environ), sections())
+    prefix = "connectors."
+    connected = {name.removeprefix(prefix): model for name, model in models.items() if name.startswith(prefix)}
+    return Settings(
+        store=_one(models, "store", StoreSettings),
+        moderation=_one(models, "moderation", ModerationSettings),
+        llm=_one(models, "llm", LlmSettings),
+        log=_one(models, "log", LogSettings),
+        connectors={name: model for name, model in connected.items() if isinstance(model, ConnectorSettings)},
+    )
+
+
+def _one(models: Mapping[str, BaseModel], section: str, kind: type[M]) -> M:
+    model = models[section]
+    if not isinstance(model, kind):
+        raise ConfigError(f"The section {section} was checked by the wrong model.")
+    return model

@@ -1,0 +1,91 @@
+"""`mode` and `settings`: what holds here, where it comes from, and changing it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot import text
+from bot.core.action import Action, Configure
+from bot.core.event import CommandGiven
+from bot.core.ports import Context
+from pipelines.desk.pipeline import whisper
+
+
+class Shown(Protocol):
+    """One setting as it holds in a place, and the level it comes from."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+
+
+class Levels(Protocol):
+    """The settings that moderators may change, by level."""
+
+    def shown(self, given: CommandGiven) -> Sequence[Shown]:
+        """What holds where the command was given."""
+        ...
+
+    def read(self, key: str, typed: str) -> object:
+        """What was typed as the key's value; raises `ValueError` with a sentence."""
+        ...
+
+    def problem(self, scope: str, key: str, value: object) -> str:
+        """A sentence, if the value cannot be used there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsDesk:
+    """Shows and changes the settings of the section `section`."""
+
+    levels: Levels
+    section: str = "moderation"
+
+    async def mode(self, given: CommandGiven, _context: Context) -> AsyncIterator[Action]:
+        """Show the mode, or set it here or for the community."""
+        if not given.option("mode"):
+            yield whisper(given, text.setting(*self._one(given, "mode")))
+            return
+        for action in self._set(given, "mode", given.option("mode")):
+            yield action
+
+    async def settings(self, given: CommandGiven, _context: Context) -> AsyncIterator[Action]:
+        """Show all, show one, or change one."""
+        key = given.option("key").removeprefix(f"{self.section}.")
+        if not key:
+            yield whisper(given, text.settings([_row(shown) for shown in self.levels.shown(given)]))
+        elif given.option("value"):
+            for action in self._set(given, key, given.option("value")):
+                yield action
+        else:
+            yield whisper(given, self._about(given, key))
+
+    def _set(self, given: CommandGiven, key: str, typed: str) -> list[Action]:
+        scope = str(given.where.community if given.option("community") else given.where.parent)
+        try:
+            value = None if typed == "default" else self.levels.read(key, typed)
+        except ValueError as error:
+            return [whisper(given, text.not_set(str(error)))]
+        if problem := self.levels.problem(scope, key, value):
+            return [whisper(given, text.not_set(problem))]
+        change = Configure(scope=scope, key=f"{self.section}.{key}", value=value, by=given.who.id)
+        return [change, whisper(given, text.changed(key, typed, community=bool(given.option("community"))))]
+
+    def _one(self, given: CommandGiven, key: str) -> tuple[str, str, str]:
+        return next(_row(shown) for shown in self.levels.shown(given) if shown.key == key)
+
+    def _about(self, given: CommandGiven, key: str) -> str:
+        rows = [
+            _row(shown) for shown in self.levels.shown(given) if shown.key == key or shown.key.startswith(key + ".")
+        ]
+        return text.settings(rows) if rows else text.no_setting(key)
+
+
+def _row(shown: Shown) -> tuple[str, str, str]:
+    return shown.key, shown.value, shown.level

@@ -1,0 +1,12 @@
+"""What moderation offers: why a message was judged as it was."""
+
+from __future__ import annotations
+
+from bot.core.command import CommandSpec, Option
+
+WHY = CommandSpec(
+    name="why",
+    summary="Why a message was judged as it was",
+    options=(Option(name="message", summary="The message’s id or link", required=True),),
+)
+COMMANDS = (WHY,)

@@ -1,0 +1,77 @@
+"""Settings made ready to be applied to thousands of messages a second."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import re2
+
+from bot.core.address import Address
+from bot.core.evidence import Finding
+from pipelines.moderation.settings import ModerationSettings, Rule
+
+# RE2's \b knows ASCII only; these edges know letters and digits of every script.
+BEFORE, AFTER = r"(?:^|[^\pL\pN])", r"(?:$|[^\pL\pN])"
+MAX_QUOTE = 80
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One level's settings with their rules compiled. `version` changes when any of them does."""
+
+    settings: ModerationSettings
+    version: str
+    review_room: Address | None
+    names: tuple[str, ...]
+    patterns: tuple[str, ...]
+
+    @classmethod
+    def of(cls, settings: ModerationSettings) -> Policy:
+        """Compile; the settings were checked when they were read."""
+        return cls(
+            settings=settings,
+            version=hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:12],
+            review_room=Address.parse(settings.review_room) if settings.review_room else None,
+            names=tuple(settings.rules),
+            patterns=tuple(_pattern(rule) for rule in settings.rules.values()),
+        )
+
+    @cached_property
+    def _any(self) -> re2.Set:
+        """All rules at once: 1,000 patterns cost a few microseconds a text."""
+        found = re2.Set.SearchSet(_options())
+        for pattern in self.patterns:
+            found.Add(pattern)
+        found.Compile()
+        return found
+
+    def match(self, texts: Sequence[str]) -> tuple[Finding, ...]:
+        """Every rule that finds something in any of the texts, the most certain first."""
+        if not self.patterns:
+            return ()
+        hits = {(number, text) for text in texts for number in self._any.Match(text)}
+        firsts = {number: text for number, text in sorted(hits, reverse=True)}
+        findings = (self._finding(number, text) for number, text in firsts.items())
+        return tuple(sorted(findings, key=lambda finding: (-finding.score, finding.rule)))
+
+    def _finding(self, number: int, text: str) -> Finding:
+        rule = self.settings.rules[self.names[number]]
+        found = re2.compile(self.patterns[number], _options()).search(text)
+        quote = found.group(0).strip()[:MAX_QUOTE] if found else ""
+        return Finding(rule=self.names[number], label=rule.label, score=rule.score, quote=quote)
+
+
+def _pattern(rule: Rule) -> str:
+    words = "|".join(re2.escape(word.strip()) for word in rule.words if word.strip())
+    parts = [f"{BEFORE}(?:{words}){AFTER}"] if words else []
+    return "|".join([*parts, f"(?:{rule.pattern})"] if rule.pattern else parts)
+
+
+def _options() -> re2.Options:
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = False
+    return options

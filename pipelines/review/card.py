@@ -1,0 +1,112 @@
+"""How a case reads: the card with its buttons, a line in the queue, a sentence on how it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot import text
+from bot.core.action import Button, Card, Penalty, Post, Restrict
+from bot.core.address import Address
+from bot.core.capability import Capabilities
+from bot.core.case import Case
+from bot.core.event import Role
+from bot.core.evidence import Decision, Evidence, Finding, Record
+from bot.core.markdown import literal, quoted
+
+SYMBOLS = {
+    Decision.APPROVE: "✅",
+    Decision.REMOVE: "🗑️",
+    Decision.WARN: "⚠️",
+    Decision.TIMEOUT: "🔇",
+    Decision.KICK: "👢",
+    Decision.BAN: "⛔",
+}
+PENALTIES = {Decision.TIMEOUT: Penalty.TIMEOUT, Decision.KICK: Penalty.KICK}
+MAX_QUOTE = 700
+SHORT_QUOTE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """Implements `bot.core.ports.Cards`."""
+
+    def full(self, case: Case, record: Record, can: Capabilities, room: Address) -> Post:
+        """Everything a moderator needs to decide, and the buttons that this place allows while nobody has."""
+        parts = [_head(case), quoted(case.quote, MAX_QUOTE), _author(case, record), *_found(case.evidence)]
+        parts += [text.proposed(_proposal(case))] if case.proposal and case.decision is None else []
+        parts += [_reports(case)] if case.reporters else []
+        parts += [text.problem(case.problem)] if case.problem else []
+        parts += [_standing(case)] if case.decision else []
+        buttons = () if case.decision else _buttons(case, can)
+        return Post(to=room, text="\n\n".join(parts), buttons=buttons)
+
+    def brief(self, case: Case, card: Card) -> Post:
+        """How the case stands, for the one who asked."""
+        said = _standing(case) if case.decision else text.still_open(case.number, case.problem)
+        return Post(to=card.to, text=said, whisper_to=card.whisper_to, reply_to=card.reply_to)
+
+
+def line(case: Case) -> str:
+    """The case in one line of the queue."""
+    marks = f" · {len(case.reporters)}× {text.REPORTED}" if case.reporters else ""
+    found = f" · {_worst(case.evidence)}" if case.evidence.findings else ""
+    words = literal(" ".join(case.quote.split())[:SHORT_QUOTE])
+    return f"**{case.number}** {literal(case.author.name)}: {words}{found}{marks}"
+
+
+def outline(case: Case) -> str:
+    """The line without a word of the message, for rooms where others read along."""
+    return f"**{case.number}** · {_worst(case.evidence)}"
+
+
+def _head(case: Case) -> str:
+    return text.case_head(case.number, literal(_place(case.where)))
+
+
+def _place(where: Address) -> str:
+    return where.channel
+
+
+def _author(case: Case, record: Record) -> str:
+    role = "" if case.author.role is Role.MEMBER else f", {case.author.role.name.lower()}"
+    return text.author(f"{literal(case.author.name)} ({literal(case.author.id)}{role})", record)
+
+
+def _found(evidence: Evidence) -> list[str]:
+    lines = [f"- {_finding(finding)}" for finding in evidence.findings]
+    note = [literal(evidence.note)] if evidence.note else []
+    return [*note, text.FOUND + "\n" + "\n".join(lines)] if lines else note
+
+
+def _finding(finding: Finding) -> str:
+    label = literal(finding.label)
+    if finding.score == 0:
+        return f"{label} {literal(finding.quote)}"
+    matched = f": “{literal(finding.quote)}”" if finding.quote else ""
+    return f"{label} {finding.score:.2f} (`{finding.rule}`){matched}"
+
+
+def _worst(evidence: Evidence) -> str:
+    worst = max(evidence.findings, key=lambda finding: finding.score, default=None)
+    return f"{literal(worst.label)} {worst.score:.2f}" if worst else text.NOTHING_FOUND
+
+
+def _proposal(case: Case) -> str:
+    penalties = [effect.penalty.value for effect in case.proposal if isinstance(effect, Restrict)]
+    return ", ".join([text.REMOVE_IT, *penalties])
+
+
+def _reports(case: Case) -> str:
+    return text.reported_by([literal(reporter) for reporter in case.reporters[:10]], len(case.reporters))
+
+
+def _standing(case: Case) -> str:
+    assert case.decision is not None
+    return text.decided(case.number, case.decision, literal(case.decided_by), case.decided_at)
+
+
+def _buttons(case: Case, can: Capabilities) -> tuple[Button, ...]:
+    penalties = [decision for decision, penalty in PENALTIES.items() if penalty in can.penalties][:1]
+    remove = [Decision.REMOVE] if can.can_delete_others else []
+    offered = [Decision.APPROVE, *remove, Decision.WARN, *penalties]
+    return tuple(Button(f"case:{case.number}:{d.value}", d.value.capitalize(), SYMBOLS[d]) for d in offered)

@@ -1,0 +1,27 @@
+"""What moderators can say about cases."""
+
+from __future__ import annotations
+
+from bot.core.command import CommandSpec, Kind, Option
+from bot.core.event import Role
+
+NUMBER = Option(name="number", summary="The case’s number", kind=Kind.NUMBER, required=True)
+
+QUEUE = CommandSpec(
+    name="queue",
+    summary="What waits for a decision here, reported messages first",
+    options=(Option(name="all", summary="In the whole community", kind=Kind.SWITCH),),
+    role=Role.MODERATOR,
+)
+CASE = CommandSpec(name="case", summary="Show a case", options=(NUMBER,), role=Role.MODERATOR)
+APPROVE = CommandSpec(
+    name="approve",
+    summary="Let a message stand; with “upto” also all that wait before it in its channel",
+    options=(NUMBER, Option(name="upto", summary="All up to this one", kind=Kind.SWITCH)),
+    role=Role.MODERATOR,
+)
+REMOVE = CommandSpec(name="remove", summary="Take a message away", options=(NUMBER,), role=Role.MODERATOR)
+WARN = CommandSpec(
+    name="warn", summary="Let a message stand and warn its author", options=(NUMBER,), role=Role.MODERATOR
+)
+COMMANDS = (QUEUE, CASE, APPROVE, REMOVE, WARN)

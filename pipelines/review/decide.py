@@ -1,0 +1,98 @@
+"""From a moderator's wish to what happens: pure once authority is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot import text
+from bot.core.action import Action, Card, Decide, Delete, Effect, Penalty, Post, Restrict
+from bot.core.address import Address
+from bot.core.case import Case
+from bot.core.event import Event, Role
+from bot.core.evidence import Decision
+
+RESTRICTIONS = {Decision.TIMEOUT: Penalty.TIMEOUT, Decision.KICK: Penalty.KICK, Decision.BAN: Penalty.BAN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What one moderator wants of a case; `actor` and `subject` are the live roles in the case's place."""
+
+    decision: Decision
+    event: Event
+    actor: Role
+    subject: Role
+
+
+def decide(case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta) -> Sequence[Action]:
+    """Close the case if it is open and the wish is allowed; in any case say how it stands."""
+    refusal = _refusal(wish)
+    if refusal:
+        return [whisper(wish.event, refusal)]
+    closing = Decide(
+        case=case.number,
+        decision=wish.decision,
+        by=wish.event.who.name,
+        effects=(*_effects(case, wish.decision, tell_author=tell_author, timeout=timeout), *_card(case)),
+    )
+    return [closing, standing(case, wish.event)]
+
+
+def standing(case: Case, event: Event) -> Card:
+    """How the case stands once this is settled, told to whoever asked: also who was first."""
+    return Card(to=event.where, case=case.number, whisper_to=event.who.id)
+
+
+def whisper(event: Event, said: str) -> Post:
+    """For the eyes of whoever asked."""
+    return Post(to=event.where, text=said, whisper_to=event.who.id)
+
+
+def _refusal(wish: Wish) -> str:
+    if wish.actor < Role.MODERATOR:
+        return text.NOT_A_MODERATOR
+    if wish.subject >= Role.MODERATOR and wish.decision is not Decision.APPROVE:
+        return text.MODERATORS_ARE_IMMUNE
+    return ""
+
+
+def _effects(case: Case, decision: Decision, *, tell_author: bool, timeout: timedelta) -> list[Effect]:
+    if decision is Decision.APPROVE:
+        return []
+    if decision is Decision.WARN:
+        return [_tell(case, text.warned(case.author.name))]
+    restriction = _restriction(case, decision, timeout)
+    if restriction or not tell_author:
+        return [_removal(case), *restriction]
+    return [_removal(case), _tell(case, text.removed(case.author.name))]
+
+
+def _removal(case: Case) -> Delete:
+    return Delete(to=case.where, message_ids=(case.message_id,), reason=text.REMOVED_REASON)
+
+
+def _restriction(case: Case, decision: Decision, timeout: timedelta) -> list[Effect]:
+    penalty = RESTRICTIONS.get(decision)
+    if penalty is None:
+        return []
+    return [
+        Restrict(
+            to=case.where.parent,
+            user_id=case.author.id,
+            penalty=penalty,
+            reason=text.REMOVED_REASON,
+            lasts=timeout,
+            tell=text.removed(case.author.name),
+        )
+    ]
+
+
+def _tell(case: Case, said: str) -> Post:
+    return Post(to=case.where, text=said, whisper_to=case.author.id)
+
+
+def _card(case: Case) -> list[Card]:
+    room: Address | None = case.room if case.card_id else None
+    return [Card(to=room, case=case.number)] if room else []

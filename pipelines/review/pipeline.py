@@ -1,0 +1,185 @@
+"""Reports become cases; presses and commands decide them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from bot import text
+from bot.core.action import Action, AskReview, Card, Decide
+from bot.core.address import Address
+from bot.core.case import Case
+from bot.core.event import ButtonPressed, CommandGiven, Event, MessageDeleted, Reported, Role
+from bot.core.evidence import Decision, Evidence
+from bot.core.ports import Context
+from pipelines.review.card import line, outline
+from pipelines.review.decide import Wish, decide, standing, whisper
+
+SHOWN = 20
+UPTO = 1000
+
+
+class Policy(Protocol):
+    """What review needs to know of a place's settings."""
+
+    @property
+    def review_room(self) -> Address | None: ...
+    @property
+    def tell_author(self) -> bool: ...
+    @property
+    def timeout(self) -> timedelta: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """`policy` gives what holds at a place."""
+
+    policy: Callable[[Address], Policy]
+    name: str = "review"
+
+    async def __call__(self, event: Event, context: Context) -> AsyncIterator[Action]:
+        """Presses on cards, reports, and deletions of what was waiting."""
+        match event:
+            case ButtonPressed():
+                actions = await self._press(event, context)
+            case Reported():
+                actions = await self._report(event, context)
+            case MessageDeleted():
+                actions = await _gone(event, context)
+            case _:
+                actions = ()
+        for action in actions:
+            yield action
+
+    def failed(self, event: Event) -> Sequence[Action]:
+        """Whoever pressed or reported learns that it did not work."""
+        return (whisper(event, text.FAILED),) if isinstance(event, ButtonPressed | Reported) else ()
+
+    async def queue(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
+        """The open cases, without members' words where others would read them."""
+        everywhere = bool(given.option("all")) or self._in_review_room(given)
+        under = given.where.community if everywhere else given.where.parent
+        cases = await context.store.open_cases(under, SHOWN + 1)
+        approved = await context.store.approved(given.where.parent)
+        shown = line if await self._private(given, context) else outline
+        yield whisper(
+            given, text.queue([shown(case) for case in cases[:SHOWN]], more=len(cases) > SHOWN, approved=approved)
+        )
+
+    async def case(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
+        """One case, in the room for it."""
+        case = await context.store.case(int(given.option("number")))
+        if case is None:
+            yield whisper(given, text.no_case(given.option("number")))
+        elif await _actor(case, given, context) < Role.MODERATOR:
+            yield whisper(given, text.NOT_A_MODERATOR)
+        elif case.room is not None and not self._in_review_room(given):
+            yield Card(to=case.room, case=case.number)
+            yield whisper(given, text.SHOWN_IN_REVIEW_ROOM)
+        else:
+            yield Card(to=given.where, case=case.number)
+
+    async def approve(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
+        """Let one stand, or all that wait in its channel up to it."""
+        number = given.option("number")
+        if not given.option("upto"):
+            async for action in self._decide(number, Decision.APPROVE, given, context):
+                yield action
+            return
+        last = await context.store.case(int(number))
+        if last is None:
+            yield whisper(given, text.no_case(number))
+            return
+        for action in await self._up_to(last, given, context):
+            yield action
+
+    async def remove(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
+        """Take the message away."""
+        async for action in self._decide(given.option("number"), Decision.REMOVE, given, context):
+            yield action
+
+    async def warn(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
+        """Let it stand and tell the author to mind the rules."""
+        async for action in self._decide(given.option("number"), Decision.WARN, given, context):
+            yield action
+
+    async def _press(self, event: ButtonPressed, context: Context) -> Sequence[Action]:
+        number, decision = _meaning(event.button_id)
+        if decision is None:
+            return ()
+        return [action async for action in self._decide(number, decision, event, context)]
+
+    async def _decide(
+        self, number: str, decision: Decision, event: CommandGiven | ButtonPressed, context: Context
+    ) -> AsyncIterator[Action]:
+        case = await context.store.case(int(number))
+        if case is None:
+            yield whisper(event, text.no_case(number))
+            return
+        wish = Wish(
+            decision=decision,
+            event=event,
+            actor=await _actor(case, event, context),
+            subject=await context.role(case.where, case.author.id),
+        )
+        if case.decision is not None and wish.actor >= Role.MODERATOR:
+            yield standing(case, event)
+            return
+        policy = self.policy(case.where)
+        for action in decide(case, wish, tell_author=policy.tell_author, timeout=policy.timeout):
+            yield action
+
+    async def _up_to(self, last: Case, given: CommandGiven, context: Context) -> Sequence[Action]:
+        if await _actor(last, given, context) < Role.MODERATOR:
+            return [whisper(given, text.NOT_A_MODERATOR)]
+        open_cases = await context.store.open_cases(last.where, UPTO)
+        chosen = [case for case in open_cases if case.number <= last.number and not case.reporters]
+        closing = [_approval(case, given) for case in chosen]
+        kept = sum(1 for case in open_cases if case.number <= last.number and case.reporters)
+        return [*closing, whisper(given, text.approved_up_to(len(closing), kept))]
+
+    async def _report(self, event: Reported, context: Context) -> Sequence[Action]:
+        found = await context.store.message(event.where.platform, event.message_id)
+        if found is None:
+            return [whisper(event, text.NO_SUCH_MESSAGE)]
+        asked = AskReview(
+            about=found.event.where,
+            message_id=event.message_id,
+            evidence=found.verdict.evidence if found.verdict else Evidence(),
+            review_room=self.policy(found.event.where).review_room,
+            reporter=event.who.name,
+        )
+        return [asked, whisper(event, text.REPORT_RECEIVED)]
+
+    def _in_review_room(self, event: Event) -> bool:
+        return self.policy(event.where).review_room == event.where.parent
+
+    async def _private(self, event: Event, context: Context) -> bool:
+        return self._in_review_room(event) or (await context.capabilities(event.where)).ephemeral
+
+
+async def _gone(event: MessageDeleted, context: Context) -> Sequence[Action]:
+    case = await context.store.open_case(event.where, event.message_id)
+    if case is None:
+        return ()
+    card = (Card(to=case.room, case=case.number),) if case.room and case.card_id else ()
+    return [Decide(case=case.number, decision=Decision.GONE, by=event.who.name, effects=card)]
+
+
+async def _actor(case: Case, event: Event, context: Context) -> Role:
+    """Authority is the role in the case's place at this moment, not where the button happens to hang."""
+    return await context.role(case.where, event.who.id)
+
+
+def _meaning(button_id: str) -> tuple[str, Decision | None]:
+    kind, _, rest = button_id.partition(":")
+    number, _, name = rest.partition(":")
+    known = kind == "case" and number.isascii() and number.isdigit() and name in set(Decision) - {Decision.GONE}
+    return (number, Decision(name)) if known else ("", None)
+
+
+def _approval(case: Case, given: CommandGiven) -> Decide:
+    card = (Card(to=case.room, case=case.number),) if case.room and case.card_id else ()
+    return Decide(case=case.number, decision=Decision.APPROVE, by=given.who.name, effects=card)

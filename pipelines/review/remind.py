@@ -1,0 +1,30 @@
+"""Open cases are not forgotten: one reminder a day and review room."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from bot import text
+from bot.core.action import Action, Later, Post
+from bot.core.address import Address
+from bot.core.ports import Context, Job
+
+REMIND = "review.remind"
+DAY = timedelta(days=1)
+COUNTED = 100
+
+
+async def remind(job: Job, context: Context) -> AsyncIterator[Action]:
+    """Idempotent: it says what is open when it runs, and comes back tomorrow while anything is."""
+    room = Address.parse(job.key.partition("|")[0])
+    waiting = [case for case in await context.store.open_cases(None, COUNTED) if case.room == room]
+    if not waiting:
+        return
+    oldest = min(case.opened_at for case in waiting)
+    yield Post(to=room, text=text.reminder(len(waiting), oldest))
+    again = context.clock() + DAY
+    yield Later(job=REMIND, key=f"{room}|{again:%Y-%m-%d}", at=again)
+
+
+JOBS = {REMIND: remind}
