@@ -10,7 +10,21 @@ from bot.core.errors import ConfigError
 from config.fault import Fault, examine, masked
 from config.load import PREFIX, Source
 from config.overlay import Layers, overlay
-from config.shape import Kinds, Path, Sections, fields, follow, inside, kinds_at, models, names_at, stranger, variable
+from config.shape import (
+    Kinds,
+    Path,
+    Sections,
+    fields,
+    follow,
+    inside,
+    is_known,
+    is_section,
+    kinds_at,
+    models,
+    names_at,
+    stranger,
+    variable,
+)
 from config.value import duration, is_duration
 
 
@@ -31,12 +45,13 @@ def check(source: Source, sections: Sections) -> dict[str, BaseModel]:
 
 def _strangers(layers: Layers, value: object, path: Path = ()) -> Iterator[str]:
     """Every key of the file that no model knows, and every section that is no table."""
-    if path and not isinstance(value, Mapping) and _is_section(layers.sections, path):
+    if path and not isinstance(value, Mapping) and is_section(layers.sections, path):
         key = ".".join(path)
         yield f"{layers.place(path)}: {key} must be a table: write [{key}] and its keys on the lines below."
+        return
     for part, inner in _parts(value):
         whole = (*path, part)
-        if _is_known(layers.sections, whole):
+        if is_known(layers.sections, whole):
             yield from _strangers(layers, inner, whole)
         elif _is_closed(layers.sections, path):
             known = names_at(layers.sections, path)
@@ -50,18 +65,9 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
         yield from ((str(index), entry) for index, entry in enumerate(value))
 
 
-def _is_section(sections: Sections, path: Path) -> bool:
-    key = ".".join(path)
-    return any(section == key or section.startswith(key + ".") for section in sections)
-
-
-def _is_known(sections: Sections, path: Path) -> bool:
-    return _is_section(sections, path) or bool(kinds_at(sections, path))
-
-
 def _is_closed(sections: Sections, path: Path) -> bool:
     """Whether only known keys may stand here; what is no table at all is told by its model."""
-    return not path or _is_section(sections, path) or bool(models(kinds_at(sections, path)))
+    return not path or is_section(sections, path) or bool(models(kinds_at(sections, path)))
 
 
 def _data(layers: Layers, section: str) -> dict[str, object]:
@@ -73,7 +79,7 @@ def _data(layers: Layers, section: str) -> dict[str, object]:
     if not isinstance(here, Mapping):
         return {}
     own = {key: value for key, value in here.items() if kinds_at(layers.sections, (*path, key))}
-    below = {key for key in own if _is_section(layers.sections, (*path, key))}
+    below = {key for key in own if is_section(layers.sections, (*path, key))}
     model = layers.sections[section]
     return {key: _tidy(inside((model,), key), value) for key, value in own.items() if key not in below}
 

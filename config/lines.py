@@ -19,7 +19,8 @@ def lines(text: str) -> dict[Path, int]:
     for number, statement, content in _statements(text):
         if statement.startswith("["):
             table = _table(content, entries)
-            found.setdefault(table, number)
+            for cut in range(1, len(table) + 1):
+                found.setdefault(table[:cut], number)
         for path in () if statement.startswith("[") else _paths(content):
             found.setdefault(table + path, number)
     return found

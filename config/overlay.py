@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 
 from config.load import PREFIX, Source
-from config.shape import Kinds, Path, Sections, is_secret, kinds_at, names_at, stranger, variables
+from config.shape import Kinds, Path, Sections, is_known, is_secret, kinds_at, names_at, stranger, variables
 from config.value import fit
 
 FILE = "_FILE"
@@ -25,11 +25,10 @@ class Layers:
     secrets: list[str] = field(default_factory=list)
 
     def place(self, path: Path) -> str:
-        """The variable that set a key or a table around it, else its line in the file."""
-        for cut in range(len(path), 0, -1):
-            if path[:cut] in self.set_by:
-                return self.set_by[path[:cut]]
-        return self.source.place(path)
+        """The variable that set a key or a table around it, else its line in the file, else a variable below it."""
+        around = [self.set_by[path[:cut]] for cut in range(len(path), 0, -1) if path[:cut] in self.set_by]
+        below = [name for key, name in self.set_by.items() if key[: len(path)] == path]
+        return next(iter(around or ([] if path in self.source.lines else below)), self.source.place(path))
 
 
 def overlay(source: Source, sections: Sections) -> Layers:
@@ -91,8 +90,13 @@ def _ours(layers: Layers, name: str) -> None:
     elif name.endswith(FILE) and kinds_at(layers.sections, without := _path(layers, _cut(parts))):
         _well_known(layers, without, name.removesuffix(FILE))
     else:
-        known = names_at(layers.sections, path[:-1])
-        layers.problems.append(f"{name}: {'.'.join(path)}{stranger(path, known)}")
+        layers.problems.append(f"{name}: {_unknown(layers.sections, path)}")
+
+
+def _unknown(sections: Sections, path: Path) -> str:
+    """The outermost part of the path that nobody knows."""
+    cut = next((cut for cut in range(1, len(path)) if not is_known(sections, path[:cut])), len(path))
+    return ".".join(path[:cut]) + stranger(path[:cut], names_at(sections, path[: cut - 1]))
 
 
 def _cut(parts: list[str]) -> list[str]:

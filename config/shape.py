@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
-from pydantic import BaseModel, Secret, SecretBytes, SecretStr, TypeAdapter
+from pydantic import BaseModel, Field, Secret, SecretBytes, SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from bot.core.setting import FromEnv
@@ -45,8 +45,11 @@ def fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
 
 def typed(field: FieldInfo) -> object:
     """The field's type together with its constraints."""
-    # Both are known at run time only.
-    whole: object = Annotated.__class_getitem__((field.annotation, field))  # type: ignore[attr-defined]
+    marks = [*field.metadata, *([Field(discriminator=field.discriminator)] if field.discriminator else [])]
+    if not marks:
+        return field.annotation
+    # The members are known at run time only.
+    whole: object = Annotated.__class_getitem__((field.annotation, *marks))  # type: ignore[attr-defined]
     return whole
 
 
@@ -135,6 +138,17 @@ def variables(model: type[BaseModel], above: tuple[type[BaseModel], ...] = ()) -
         for inner in models((field.annotation,)):
             if inner not in (*above, model):
                 yield from (((name, *path), found) for path, found in variables(inner, (*above, model)))
+
+
+def is_section(sections: Sections, path: Path) -> bool:
+    """Whether a section stands at this full path or below it."""
+    key = ".".join(path)
+    return any(section == key or section.startswith(key + ".") for section in sections)
+
+
+def is_known(sections: Sections, path: Path) -> bool:
+    """Whether anything may stand at this full path."""
+    return is_section(sections, path) or bool(kinds_at(sections, path))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

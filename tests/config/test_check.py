@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, HttpUrl, SecretStr
 
+from bot.core.errors import ConfigError
 from config.check import check
-from config.load import Source
-from tests.config.samples import SECTIONS, Desk, Flood, Matrix, Mode, Moderation, PatternRule, Rule, Store, WordRule
+from config.load import Source, read
+from tests.config.samples import (
+    SECTIONS,
+    SOUND,
+    Desk,
+    Flood,
+    Matrix,
+    Mode,
+    Moderation,
+    PatternRule,
+    Rule,
+    Store,
+    WordRule,
+    written,
+)
 
 DEFAULTS = {"moderation": Moderation(), "store": Store(), "connectors.matrix": Matrix()}
 UNCLOSED = "'(a' is no pattern (missing ), unterminated subpattern): close its brackets."
@@ -33,6 +48,7 @@ mode = "auto"
 languages = ["de"]
 flood = { within = "2m" }
 [moderation.rules.no-scams]
+kind = "pattern"
 pattern = "free (nitro|steam)"
 [moderation.rules.no-insults]
 kind = "words"
@@ -43,9 +59,8 @@ words = ["twit"]
         "no-insults": WordRule(kind="words", words=("twit",)),
     }
     flood = Flood(within=timedelta(minutes=2))
-    tagged = text.replace('pattern = "free', 'kind = "pattern"\npattern = "free')
     wanted = Moderation(mode=Mode.AUTO, languages=("de",), flood=flood, rules=rules)
-    assert desk.settings(tagged) == {**DEFAULTS, "moderation": wanted}
+    assert desk.settings(text) == {**DEFAULTS, "moderation": wanted}
 
 
 def test_the_environment_goes_over_the_file(desk: Desk) -> None:
@@ -111,8 +126,7 @@ def test_empty_variables_count_as_unset(desk: Desk) -> None:
     assert desk.settings(MATRIX_ACCESS_TOKEN="", PARLEY_STORE__URL="") == DEFAULTS
 
 
-def test_all_problems_are_told_at_once(desk: Desk) -> None:
-    text = """
+MANY_FAULTS = """
 colour = "red"
 [moderatoin]
 x = 1
@@ -135,7 +149,17 @@ homeserver = "x"
 [store]
 url = 7
 """
-    assert desk.problems(text, PARLEY_MODERATION__SURE="2", PARLEY_STORE__ULR="x", PARLEY_MODERATION__LIMITS="1,x") == [
+
+
+def test_all_problems_are_told_at_once(desk: Desk) -> None:
+    assert desk.problems(
+        MANY_FAULTS,
+        PARLEY_MODERATION__SURE="2",
+        PARLEY_MODERATION__LIMITS="1,x",
+        PARLEY_STORE__ULR="x",
+        PARLEY_STOER__URL="x",
+    ) == [
+        "PARLEY_STOER__URL: stoer is not a setting: did you mean store?",
         "PARLEY_STORE__ULR: store.ulr is not a setting: did you mean store.url?",
         "parley.toml:2: colour is not a setting: remove it, or use one of connectors, moderation, store.",
         "parley.toml:3: moderatoin is not a setting: did you mean moderation?",
@@ -210,3 +234,69 @@ def test_a_long_word_list_is_checked_in_time(desk: Desk) -> None:
 
 def test_the_sections_are_those_that_were_asked_for(desk: Desk) -> None:
     assert list(desk.settings()) == list(SECTIONS)
+
+
+class Odd(BaseModel):
+    """Types and names beside the usual ones."""
+
+    model_config = SOUND
+    color: str = Field(default="red", pattern="^[a-z]+$", alias="colour")
+    many: int | list[str] = 1
+    names: list[str] = ["a"]
+    when: datetime | None = None
+    path: Path = Path("x")
+    pages: list[Flood] = []
+    secrets: dict[str, SecretStr] = {}
+    step: float = Field(default=0.5, multiple_of=0.25)
+    link: HttpUrl | None = None
+    one_of: Literal[1, 2] = 1
+
+
+def _odd(tmp_path: Path, text: str, **environ: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        check(read(written(tmp_path, text), environ), {"odd": Odd})
+    return [problem.replace(f"{tmp_path}/", "") for problem in caught.value.problems]
+
+
+def test_unusual_types_are_told_in_plain_words_too(tmp_path: Path) -> None:
+    text = """[odd]
+colour = "RED"
+many = {}
+names = []
+when = "soon"
+path = 3
+step = 0.1
+link = "nope"
+one_of = 3
+pages = [{ messages = 1 }, { messages = "x" }]
+secrets.a = 12345678
+"""
+    assert _odd(tmp_path, text, PARLEY_ODD__NAMES__0="x") == [
+        'parley.toml:2: odd.colour must be text that matches ^[a-z]+$, not "RED".',
+        'parley.toml:3: odd.many must be a whole number or a list such as ["a", "b"].',
+        'parley.toml:4: odd.names must be a list such as ["a", "b"].',
+        'parley.toml:5: odd.when must be a date and time such as 2030-12-31T18:00:00Z, not "soon".',
+        "parley.toml:6: odd.path must be text in quotes, not 3.",
+        'parley.toml:10: odd.pages.1.messages must be a whole number, not "x".',
+        "parley.toml:11: odd.secrets.a must be text in quotes.",
+        "parley.toml:7: odd.step must be a multiple of 0.25, not 0.1.",
+        'parley.toml:8: odd.link must be an address such as https://example.org, not "nope".',
+        "parley.toml:9: odd.one_of must be 1 or 2, not 3.",
+    ]
+
+
+def test_a_list_of_tables_is_no_section(tmp_path: Path) -> None:
+    said = "parley.toml:1: odd must be a table: write [odd] and its keys on the lines below."
+    assert _odd(tmp_path, "[[odd]]\nmany = 1") == [said]
+
+
+def test_a_variable_below_a_key_is_named_when_the_key_is_nowhere_else(tmp_path: Path) -> None:
+    said = 'PARLEY_ODD__NAMES__0: odd.names must be a list such as ["a", "b"].'
+    assert _odd(tmp_path, "", PARLEY_ODD__NAMES__0="x") == [said]
+
+
+def test_a_variable_may_hold_a_number_a_date_or_a_table(tmp_path: Path) -> None:
+    environ = {"PARLEY_ODD__ONE_OF": "2", "PARLEY_ODD__WHEN": "2030-12-31", "PARLEY_ODD__SECRETS": '{"a": "b"}'}
+    found = check(read(written(tmp_path, ""), environ), {"odd": Odd})
+    wanted = {"one_of": 2, "when": "2030-12-31", "secrets": {"a": "b"}}
+    assert found == {"odd": Odd.model_validate(wanted)}

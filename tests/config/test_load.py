@@ -67,8 +67,7 @@ def test_what_is_no_toml_is_told_with_its_line(tmp_path: Path, text: str, said: 
     assert _said(written(tmp_path, text)) == said
 
 
-def test_every_key_has_its_line() -> None:
-    text = '''# settings
+WITH_TRAPS = '''# settings
 top.inner = { a = 1 }
 
 [plain."dotted.name"]  # a ] comment
@@ -87,11 +86,15 @@ name = 'second'
 [rules.more]
 x = 1
 '''
+
+
+def test_every_key_has_its_line() -> None:
     table = ("plain", "dotted.name")
-    assert lines(text) == {
+    assert lines(WITH_TRAPS) == {
         ("top",): 2,
         ("top", "inner"): 2,
         ("top", "inner", "a"): 2,
+        ("plain",): 4,
         table: 4,
         (*table, "quoted key"): 5,
         (*table, "list"): 9,
@@ -100,6 +103,7 @@ x = 1
         (*table, "list", "1", "0"): 9,
         (*table, "list", "2"): 9,
         (*table, "list", "2", "deep"): 9,
+        ("rules",): 13,
         ("rules", "0"): 13,
         ("rules", "0", "name"): 14,
         ("rules", "1"): 15,
