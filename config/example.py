@@ -7,12 +7,15 @@ import json
 import textwrap
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import TypeAlias
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from config.shape import Kinds, Sections, adapter, fields, follow, is_secret, models, typed, variable
 from config.value import in_words
+
+Above: TypeAlias = tuple[type[BaseModel], ...]
 
 WIDTH = 100
 TOP = """\
@@ -29,7 +32,7 @@ def example(sections: Sections) -> str:
     return "\n".join([TOP, *(block + "\n" for block in blocks)])
 
 
-def _table(name: str, model: type[BaseModel]) -> Iterator[str]:
+def _table(name: str, model: type[BaseModel], above: Above = ()) -> Iterator[str]:
     """A table's explanation, header, plain settings and, below them, its tables."""
     if model.__doc__:
         yield from _explained(inspect.cleandoc(model.__doc__))
@@ -42,7 +45,7 @@ def _table(name: str, model: type[BaseModel]) -> Iterator[str]:
             yield from _setting(key, field)
     for key, field in tables:
         yield ""
-        yield from _inner(f"{name}.{key}", field)
+        yield from _inner(f"{name}.{key}", field, (*above, model))
 
 
 def _is_table(field: FieldInfo) -> bool:
@@ -55,23 +58,27 @@ def _holds_entries(field: FieldInfo) -> bool:
     return isinstance(default, Mapping | list) and bool(default)
 
 
-def _inner(name: str, field: FieldInfo) -> Iterator[str]:
+def _inner(name: str, field: FieldInfo, above: Above) -> Iterator[str]:
     """A table that is always there, or in ## lines what one that may be added looks like."""
     if field.description and not _holds_entries(field):
         yield from _explained(field.description)
     inner = next(iter(models((typed(field),))), None)
-    if inner is not None and field.get_default(call_default_factory=True, validated_data={}) == _default(inner):
-        yield from _table(name, inner)
+    if inner is not None and _is_built_in(inner, field):
+        yield from _table(name, inner, above)
         return
     entries: Kinds = (typed(field),) if inner else follow((typed(field),), ["name"])
     named = name if inner else f"{name}.name"
     for model in models(entries):
-        yield from (_as_text(line) for line in _table(named, model))
+        if model not in above:
+            yield from (_as_text(line) for line in _table(named, model, above))
 
 
-def _default(model: type[BaseModel]) -> BaseModel | None:
-    required = any(field.is_required() for field in fields(model).values())
-    return None if required else model.model_validate({})
+def _is_built_in(model: type[BaseModel], field: FieldInfo) -> bool:
+    """Whether the table is always there, with the model's own defaults."""
+    default = field.get_default(call_default_factory=True, validated_data={})
+    if not isinstance(default, model) or any(inner.is_required() for inner in fields(model).values()):
+        return False
+    return default == model.model_validate({})
 
 
 def _as_text(line: str) -> str:

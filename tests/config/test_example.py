@@ -80,10 +80,15 @@ class Inner(BaseModel):
     name: str = "a\x7f\n\\ü"
 
 
+class Needy(BaseModel):
+    name: str
+
+
 class Outer(BaseModel):
     """Tables that are there, may be there, or must be there; defaults of all sorts."""
 
     maybe: Inner | None = Field(default=None, description="Only if you want it.")
+    needy: Needy | None = None
     named: dict[str, Inner] = {"x": Inner(name="y")}
     floats: list[float] = [1e-9, 1e22]
     required: int
@@ -104,8 +109,22 @@ def test_what_may_be_added_is_only_described() -> None:
 ## [outer.maybe]
 ## name = "a\\u007f\\n\\\\ü"
 
+## [outer.needy]
+## name = (must be set)
+
 ## [outer.named.name]
 ## name = "a\\u007f\\n\\\\ü"
 """
     )
     assert tomllib.loads(_uncommented(body)) == {"outer": {"floats": [1e-9, 1e22], "named": {"x": {"name": "y"}}}}
+
+
+class Node(BaseModel):
+    """Holds itself."""
+
+    name: str = "x"
+    child: Node | None = None
+
+
+def test_a_model_that_holds_itself_is_described_once() -> None:
+    assert example({"node": Node}) == TOP + '\n## Holds itself.\n[node]\n# name = "x"\n\n'
