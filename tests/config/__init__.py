@@ -1,0 +1,1 @@
+"""Settings are read, checked, layered and shown."""
