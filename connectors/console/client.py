@@ -36,7 +36,7 @@ FIRST = "ada"
 QUIET = timedelta(seconds=1)
 GREETING = (
     "You are ada, in the room general. Whatever you type, you say.",
-    "Try “/parley help”. Speak as somebody else with “/as bob” or “/as mo moderator”.",
+    "Try “/parley help”, or speak as somebody else: “/as mo moderator”.",
     "“/help” lists what else you can type; Ctrl-D leaves.",
 )
 
@@ -199,7 +199,7 @@ class Console:
                 whisper_to=post.whisper_to,
             )
         )
-        self._show(render.posted(entry, self._view, answered))
+        self._show(render.posted(entry, self._view, f"to {answered.number}" if answered else ""))
         return Receipt(entry.id)
 
     def _edit(self, edit: Edit) -> Receipt:

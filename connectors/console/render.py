@@ -27,24 +27,24 @@ class View:
     where: Address
 
 
-def posted(entry: Entry, view: View, answered: Entry | None = None) -> list[Line]:
-    """A message, with its buttons and the number of the message it answers."""
+def posted(entry: Entry, view: View, note: str = "") -> list[Line]:
+    """A message with its buttons; `note` stands behind the name."""
     body = markdown(entry.text) if entry.who.is_bot else [Line(Text(line)) for line in _clip(entry.text).split("\n")]
-    return _framed(entry, view, [*body, *_buttons(entry.buttons)], f" (to {answered.number})" if answered else "")
+    return _framed(entry, _head(entry, view, note), [*body, *_buttons(entry.buttons)])
 
 
 def edited(entry: Entry, before: str, view: View) -> list[Line]:
     """A message that reads differently from `before`; of an answer that grows, only what is new."""
     if before and entry.who.is_bot and entry.text.startswith(before):
-        grown = markdown(entry.text[len(before) :])
-        return _framed(entry, view, [Line(Text("…")), *grown, *_buttons(entry.buttons)])
-    return _marked(posted(entry, view), " (edited)")
+        head = Text(f"{entry.number} …", "dim")
+        return _framed(entry, head, [*markdown(entry.text[len(before) :]), *_buttons(entry.buttons)], join=" ")
+    return posted(entry, view, "edited")
 
 
 def removed(entry: Entry, view: View, reason: str = "") -> list[Line]:
     """A message that is gone, struck through for those who saw it."""
-    text = Text(_word(_clip(entry.text)), "strike")
-    return _marked(_framed(entry, view, [Line(text)]), f" (removed: {_word(reason)})" if reason else " (removed)")
+    note = f"removed: {_word(reason)}" if reason else "removed"
+    return _framed(entry, _head(entry, view, note), [Line(Text(_word(_clip(entry.text)), "strike"))])
 
 
 def reacted(entry: Entry, reaction: str) -> list[Line]:
@@ -96,17 +96,15 @@ def span(lasts: timedelta) -> str:
     return f"{minutes} minutes"
 
 
-def _framed(entry: Entry, view: View, body: list[Line], note: str = "") -> list[Line]:
-    """The body under its number and name: beside it when it is one line, below when it is more."""
-    head = _head(entry, view, note)
-    if len(body) == 1 and not body[0].first:
-        body = [Line(head.append(": ").append_text(body[0].text), rest="  ")]
-    elif entry.who.is_bot:
-        body = [Line(head), *_indented(body)]
+def _framed(entry: Entry, head: Text, body: list[Line], join: str = ": ") -> list[Line]:
+    """The body beside its head, or below when Parley says more than a line."""
+    first, *others = body or [Line(Text())]
+    if first.first or (others and entry.who.is_bot):
+        lines = [Line(head), *_indented(body)]
     else:
-        body = [Line(head.append(": ").append_text(body[0].text), rest="  "), *_indented(body[1:])]
+        lines = [Line(Text.assemble(head, join, first.text), rest="  "), *_indented(others)]
     bar = "▌ " if entry.who.is_bot else "  "
-    return [replace(line, first=bar + line.first, rest=bar + line.rest, style="cyan") for line in body]
+    return [replace(line, first=bar + line.first, rest=bar + line.rest, style="cyan") for line in lines]
 
 
 def _indented(lines: list[Line]) -> list[Line]:
@@ -114,27 +112,26 @@ def _indented(lines: list[Line]) -> list[Line]:
 
 
 def _head(entry: Entry, view: View, note: str) -> Text:
-    """Number, room if it is another one, name, and who else cannot see it."""
-    head = Text(f"{entry.number} ", "dim")
+    """Number, room if it is another one, name, and what is special about the message."""
+    head = Text.assemble((f"{entry.number} ", "dim"))
     if entry.where != view.where:
         head.append(f"#{_word(entry.where.channel)} ", "magenta")
-    head.append(_word(entry.who.name), "not dim bold cyan" if entry.who.is_bot else "not dim bold")
-    if entry.whisper_to:
-        reader = "you see" if entry.whisper_to == view.who else f"{_word(entry.whisper_to)} sees"
-        note += f" (only {reader} this)"
-    return Text.assemble(head, (note, "dim"))
+    head.append(_word(entry.who.name), "bold cyan" if entry.who.is_bot else "bold")
+    for remark in (note, _readers(entry, view)):
+        head.append(f" ({remark})" if remark else "", "dim")
+    return head
+
+
+def _readers(entry: Entry, view: View) -> str:
+    if entry.whisper_to == view.who:
+        return "only you see this"
+    return f"only {_word(entry.whisper_to)} sees this" if entry.whisper_to else ""
 
 
 def _buttons(buttons: tuple[Button, ...]) -> list[Line]:
     if not buttons:
         return []
     return [Line(Text(" ".join(f"[{_word(button.label).lower()}]" for button in buttons), "bold"))]
-
-
-def _marked(lines: list[Line], mark: str) -> list[Line]:
-    """The lines with a remark behind the last one."""
-    *others, last = lines
-    return [*others, replace(last, text=Text.assemble(last.text, (mark, "dim")))]
 
 
 def _clip(text: str) -> str:

@@ -40,7 +40,8 @@ async def typed(prompt: Callable[[], str]) -> AsyncGenerator[str, None]:
     from prompt_toolkit.patch_stdout import patch_stdout
 
     session: PromptSession[str] = PromptSession(erase_when_done=True)
-    with patch_stdout(raw=True):
+    # Raw between two prompts as well, or whoever types fast sees their keys twice.
+    with patch_stdout(raw=True), session.app.input.raw_mode():
         while True:
             try:
                 yield await session.prompt_async(prompt)
