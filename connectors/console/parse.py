@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from bot.core.action import Button
 from bot.core.address import Address
 from bot.core.command import CommandSpec, read
 from bot.core.event import (
@@ -168,14 +169,12 @@ def _report(rest: str, scene: Scene) -> Event | Mistake:
 
 def _press(rest: str, scene: Scene) -> Event | Mistake:
     number, _, name = rest.partition(" ")
-    entry = _entry(number, scene) if number.isdecimal() and name else _last_card(scene)
+    numbered = name and NUMBER.fullmatch(number)
+    entry, wanted = (_entry(number, scene), name) if numbered else (_last_card(scene), rest)
     if isinstance(entry, Mistake):
         return entry
-    wanted = (name if number.isdecimal() and name else rest).strip().strip("[]").casefold()
-    buttons = [button for button in entry.buttons if button.label.casefold().startswith(wanted)]
-    exact = [button for button in buttons if button.label.casefold() == wanted]
-    pressed = exact or buttons
-    if not wanted or len(pressed) != 1:
+    button = _button(entry, wanted.strip(" []").casefold())
+    if button is None:
         return Mistake(_which_button(entry))
     return ButtonPressed(
         id=scene.id,
@@ -183,7 +182,7 @@ def _press(rest: str, scene: Scene) -> Event | Mistake:
         where=entry.where,
         who=scene.who,
         message_id=entry.id,
-        button_id=pressed[0].id,
+        button_id=button.id,
     )
 
 
@@ -217,6 +216,13 @@ def _entry(number: str, scene: Scene) -> Entry | Mistake:
 def _last_card(scene: Scene) -> Entry | Mistake:
     cards = (entry for entry in reversed(scene.entries) if entry.buttons and not entry.gone)
     return next(cards, Mistake("There is nothing to press yet."))
+
+
+def _button(entry: Entry, wanted: str) -> Button | None:
+    """The button of that name, or the only one whose name begins like that."""
+    near = [button for button in entry.buttons if wanted and button.label.casefold().startswith(wanted)]
+    exact = [button for button in near if button.label.casefold() == wanted]
+    return next(iter(exact), near[0] if len(near) == 1 else None)
 
 
 def _which_button(entry: Entry) -> str:

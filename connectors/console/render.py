@@ -29,7 +29,11 @@ class View:
 
 def posted(entry: Entry, view: View, note: str = "") -> list[Line]:
     """A message with its buttons; `note` stands behind the name."""
-    body = markdown(entry.text) if entry.who.is_bot else [Line(Text(line)) for line in _clip(entry.text).split("\n")]
+    body = (
+        markdown(_clip(entry.text))
+        if entry.who.is_bot
+        else [Line(Text(line)) for line in _clip(entry.text).split("\n")]
+    )
     return _framed(entry, _head(entry, view, note), [*body, *_buttons(entry.buttons)])
 
 
@@ -37,14 +41,14 @@ def edited(entry: Entry, before: str, view: View) -> list[Line]:
     """A message that reads differently from `before`; of an answer that grows, only what is new."""
     if before and entry.who.is_bot and entry.text.startswith(before):
         head = Text(f"{entry.number} …", "dim")
-        return _framed(entry, head, [*markdown(entry.text[len(before) :]), *_buttons(entry.buttons)], join=" ")
+        return _framed(entry, head, [*markdown(_clip(entry.text[len(before) :])), *_buttons(entry.buttons)], join=" ")
     return posted(entry, view, "edited")
 
 
 def removed(entry: Entry, view: View, reason: str = "") -> list[Line]:
     """A message that is gone, struck through for those who saw it."""
     note = f"removed: {_word(reason)}" if reason else "removed"
-    return _framed(entry, _head(entry, view, note), [Line(Text(_word(_clip(entry.text)), "strike"))])
+    return _framed(entry, _head(entry, view, note), [Line(Text(_word(entry.text), "strike"))])
 
 
 def reacted(entry: Entry, reaction: str) -> list[Line]:
@@ -76,7 +80,7 @@ def mistake(sentence: str) -> list[Line]:
 
 def members(present: Iterable[Author]) -> list[Line]:
     """Who is here, and as what."""
-    return notice(", ".join(f"{who.name} ({who.role.name.lower()})" for who in present))
+    return notice(", ".join(f"{who.name} ({who.role.name.lower()})" for who in present) or "Nobody is here.")
 
 
 def usage(verbs: Iterable[tuple[str, str]]) -> list[Line]:
@@ -140,5 +144,5 @@ def _clip(text: str) -> str:
 
 
 def _word(text: str) -> str:
-    """Safe, and on one line."""
-    return " ".join(safe(text).split())
+    """Safe, not endless, and on one line."""
+    return " ".join(_clip(text).split())

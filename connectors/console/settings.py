@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from uuid import uuid4
 
 from pydantic import Field
@@ -34,6 +35,9 @@ class ConsoleSettings(ConnectorSettings):
         from connectors.console.house import House
         from connectors.console.terminal import piped, typed
 
+        if isinstance(sys.stdout, TextIOWrapper):
+            # A terminal that knows few letters shows “?” for the others.
+            sys.stdout.reconfigure(errors="replace")
         paper = Paper(no_color=None if self.color else True)
         house = House(session=uuid4().hex[:12])
         if sys.stdin.isatty() and sys.stdout.isatty() and not paper.is_dumb_terminal:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
 from itertools import chain, repeat
+from queue import SimpleQueue
 from threading import Thread
 from typing import TextIO, TypeAlias
 
@@ -15,6 +17,7 @@ from rich.text import Text
 from connectors.console.markdown import Line
 
 Keyboard: TypeAlias = Callable[[Callable[[], str]], AsyncGenerator[str, None]]
+Wanted: TypeAlias = SimpleQueue[asyncio.Future[str] | None]
 
 
 def show(lines: Sequence[Line], paper: Paper) -> None:
@@ -53,22 +56,36 @@ def piped(source: TextIO) -> Keyboard:
     """Lines from a file, a pipe or a terminal too simple for a prompt; ends where they end."""
 
     async def lines(_: Callable[[], str]) -> AsyncGenerator[str, None]:
-        queue: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
+        wanted: Wanted = SimpleQueue()
         # A thread, because asyncio cannot wait for a plain file; a daemon, because one that waits cannot be stopped.
-        Thread(target=_read, args=(source, queue, asyncio.get_running_loop()), daemon=True).start()
-        while line := await queue.get():
-            yield line
+        Thread(target=_read, args=(source, wanted), daemon=True).start()
+        try:
+            while line := await _next(wanted):
+                yield line
+        finally:
+            wanted.put(None)
 
     return lines
 
 
-def _read(source: TextIO, queue: asyncio.Queue[str], loop: asyncio.AbstractEventLoop) -> None:
-    """Put every line into the queue, and '' after the last."""
-    line = "-"
-    while line:
-        line = source.readline()
+async def _next(wanted: Wanted) -> str:
+    future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    wanted.put(future)
+    return await future
+
+
+def _read(source: TextIO, wanted: Wanted) -> None:
+    """Read a line for whoever wants one, '' when there are no more, until nobody does."""
+    while future := wanted.get():
         try:
-            asyncio.run_coroutine_threadsafe(queue.put(line), loop).result()
-        except (RuntimeError, asyncio.CancelledError):
-            # The loop ended while we waited: nobody listens any more.
-            return
+            line = source.readline()
+        except OSError:
+            line = ""
+        # A loop that is closed has nobody who waits.
+        with suppress(RuntimeError):
+            future.get_loop().call_soon_threadsafe(_give, future, line)
+
+
+def _give(future: asyncio.Future[str], line: str) -> None:
+    if not future.done():
+        future.set_result(line)
