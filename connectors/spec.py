@@ -18,11 +18,13 @@ class Wiring:
     """What the application lends a connector.
 
     `position` reads a stream's stored cursor, '' when there is none; `commands` are all it should offer.
+    `settled` returns once everything heard so far has been answered, for connectors whose input ends.
     """
 
     commands: Sequence[CommandSpec]
     position: Callable[[str], Awaitable[str]]
     clock: Clock
+    settled: Callable[[], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
