@@ -22,6 +22,7 @@ from bot.parts import PIPELINES
 from bot.path import Path
 from bot.settings import Settings
 from connectors.spec import Wiring
+from pipelines.moderation.settings import ModerationSettings
 from pipelines.review.card import CardText
 from storage.queue_inprocess import InProcessQueue
 from storage.store import SqlStore
@@ -143,7 +144,7 @@ class App:
 async def open_app(settings: Settings, *, outlets: Outlets = LIVE) -> App:
     """The application over its store, without connectors; raises `ConfigError`."""
     store = await SqlStore.open(settings.store.url)
-    return App(store, Judging.of(settings.moderation, await store.settings()), outlets=outlets)
+    return App(store, Judging.of(moderation(settings), await store.settings()), outlets=outlets)
 
 
 def connect(app: App, settings: Settings) -> None:
@@ -154,8 +155,18 @@ def connect(app: App, settings: Settings) -> None:
 
 
 def active(settings: Settings) -> list[str]:
-    """The connectors that can run; a terminal room when nothing else is configured."""
-    return [name for name, one in settings.connectors.items() if not one.missing()]
+    """The connectors that can run; those that stand in only when no other can."""
+    able = [name for name, one in settings.connectors.items() if not one.missing()]
+    return [name for name in able if not settings.connectors[name].stands_in] or able
+
+
+def moderation(settings: Settings) -> ModerationSettings:
+    """What was configured; a connector that always has a room for moderators lends it."""
+    rooms = [settings.connectors[name].review_room for name in active(settings)]
+    room = next((room for room in rooms if room), "")
+    if settings.moderation.review_room or not room:
+        return settings.moderation
+    return settings.moderation.model_copy(update={"review_room": room})
 
 
 async def _until_over(listening: Sequence[asyncio.Task[None]], working: Iterable[asyncio.Task[None]]) -> None:

@@ -108,11 +108,11 @@ def _desk(judging: Judging, review: Review) -> Desk:
 def classifier() -> Classifier | None:
     """The local model; without it the rules judge alone, and the log says so."""
     # numpy and the weights are loaded only by processes that judge.
-    from pipelines.moderation.classifier import local  # noqa: PLC0415
-    from pipelines.moderation.linear import WEIGHTS, LinearModel  # noqa: PLC0415
+    from pipelines.moderation.classifier import LocalClassifier
+    from pipelines.moderation.linear import LinearModel
 
     try:
-        return local(partial(LinearModel.load, WEIGHTS))
+        return LocalClassifier(LinearModel.load())
     except ModelFailed as error:
         log.error("rules only", reason=str(error))
         return None

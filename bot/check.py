@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.engine import make_url
 
 from bot.app import active
 from bot.assembly import classifier
 from bot.core.errors import ConfigError
 from bot.settings import Settings
 from connectors.spec import Probe
+from storage.engine import masked
 from storage.store import SqlStore
 
 
@@ -35,11 +35,6 @@ async def _store(settings: Settings) -> Probe:
     finally:
         await store.close()
     return Probe("store", ok=True, detail=f"{masked(settings.store.url)}; {len(waiting)} open case(s)")
-
-
-def masked(url: str) -> str:
-    """The database's address without its password."""
-    return make_url(url).render_as_string(hide_password=True)
 
 
 def _model() -> Probe:

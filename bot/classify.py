@@ -16,9 +16,9 @@ BATCH = 256
 
 def classify(lines: Iterable[bytes], out: TextIO) -> bool:
     """Whether every line could be read; one that could not is answered with what is wrong with it."""
-    from pipelines.moderation.linear import WEIGHTS, LinearModel  # noqa: PLC0415  # loads numpy and the weights
+    from pipelines.moderation.linear import LinearModel  # loads numpy and the weights
 
-    model = LinearModel.load(WEIGHTS)
+    model = LinearModel.load()
     well = True
     for batch in _batches(enumerate(lines, 1)):
         texts = [_text(number, line) for number, line in batch]

@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from bot import __version__, text
-from bot.app import App, active, connect, open_app
+from bot.app import App, active, connect, moderation, open_app
 from bot.core.errors import ConfigError
 from bot.logs import Level, set_up
 from bot.settings import Settings, load
@@ -55,7 +55,7 @@ def _on_signals(app: App, config: Path | None) -> None:
 def _reload(app: App, config: Path | None) -> None:
     """Moderation's settings are taken over at once; a bad configuration changes nothing."""
     try:
-        app.judging.reload(load(config, os.environ).moderation)
+        app.judging.reload(moderation(load(config, os.environ)))
     except ConfigError as error:
         log.error("configuration not reloaded", problems=list(error.problems))  # noqa: TRY400  # its sentences are enough
     else:

@@ -45,6 +45,21 @@ class ConnectorSettings(BaseModel):
         """'' when the connector can run, else which variable or key turns it on."""
         raise NotImplementedError
 
+    @property
+    def in_terminal(self) -> bool:
+        """Whether it speaks through this process's terminal, which logs should then leave alone."""
+        return False
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether it runs only while no other connector can."""
+        return False
+
+    @property
+    def review_room(self) -> str:
+        """The address of a room for moderators that is always there, '' when there is none."""
+        return ""
+
     def problems(self) -> list[tuple[str, str]]:
         """Half-made settings: the key, and a sentence that says what to do."""
         return []

@@ -41,6 +41,11 @@ def in_memory(engine: Engine) -> bool:
     return isinstance(engine.pool, StaticPool)
 
 
+def masked(url: str) -> str:
+    """The database's address without its password, for people to read."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
 def _read(url: str) -> URL:
     try:
         address = make_url(url)

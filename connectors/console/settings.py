@@ -10,6 +10,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from bot.core.ports import Connector
+from connectors.console.house import MODS
 from connectors.spec import ConnectorSettings, Probe, Wiring
 
 
@@ -25,6 +26,21 @@ class ConsoleSettings(ConnectorSettings):
     def missing(self) -> str:
         """'' unless it was turned off."""
         return "set connectors.console.enabled = true" if self.enabled is False else ""
+
+    @property
+    @override
+    def in_terminal(self) -> bool:
+        return True
+
+    @property
+    @override
+    def stands_in(self) -> bool:
+        return self.enabled is None
+
+    @property
+    @override
+    def review_room(self) -> str:
+        return str(MODS)
 
     @override
     def connect(self, wiring: Wiring) -> Connector:

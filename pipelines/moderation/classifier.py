@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -101,11 +101,3 @@ def _answer(asked: _Asked, result: list[Scores] | ModelFailed) -> None:
         asked.answer.set_exception(result)
     else:
         asked.answer.set_result(result)
-
-
-def local(load: Callable[[], Scorer]) -> LocalClassifier:
-    """The classifier over a model that is loaded now; raises `ModelFailed` when it cannot be."""
-    try:
-        return LocalClassifier(load())
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelFailed(f"the local model cannot be loaded: {error}") from error

@@ -12,6 +12,7 @@ from bot.core.event import Author, Message, Role
 from bot.core.evidence import Evidence, Finding
 from bot.core.ports import Scores
 from bot.core.surface import MAX_SURFACE
+from pipelines.moderation.normalise import normalise
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.settings import Mode
 
@@ -80,10 +81,9 @@ def thin(message: Message, findings: Sequence[Finding]) -> bool:
     """Whether the model alone speaks, and on too little: a few words, or a language it never learned."""
     if any(finding.rule != MODEL and finding.score > 0 for finding in findings):
         return False
-    body = message.text
-    letters = [char for char in body if char.isalpha()]
+    letters = [char for char in message.text if char.isalpha()]
     foreign = sum(1 for char in letters if not unicodedata.name(char, "").startswith("LATIN"))
-    return len(body.split()) < FEW_WORDS or foreign > FOREIGN_SHARE * len(letters)
+    return len(normalise(message.text).split()) < FEW_WORDS or foreign > FOREIGN_SHARE * len(letters)
 
 
 def removal(policy: Policy, message: Message) -> tuple[Effect, ...]:

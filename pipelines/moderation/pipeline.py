@@ -15,7 +15,6 @@ from bot.core.event import Event, Message, MessageEdited, MessagePosted
 from bot.core.evidence import Finding
 from bot.core.ports import Classifier, Context
 from pipelines.moderation.judge import approved, immune, judge, opinions, oversized, unsure, waiting
-from pipelines.moderation.normalise import normalise
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.settings import Mode
 
@@ -56,8 +55,7 @@ class Moderation:
             return approved(policy, "")
         if policy.settings.mode is Mode.MANUAL:
             return waiting(policy, event)
-        texts = readings(event)
-        findings = [*policy.match(texts), *oversized(event, policy.settings.doubtful)]
+        findings = [*policy.match(event.surfaces), *oversized(event, policy.settings.doubtful)]
         if self.classifier is None or not policy.settings.model or _sure(findings, policy):
             return judge(policy, event, findings, "")
         return await self._with_model(self.classifier, event, policy, findings)
@@ -73,12 +71,6 @@ class Moderation:
                 return judge(policy, event, findings, "")
             return unsure(policy, event, "The model failed on this message, so a person has to look.")
         return judge(policy, event, [*findings, *opinions(scores, policy.settings.doubtful)], classifier.version)
-
-
-def readings(message: Message) -> list[str]:
-    """Each surface as it was written and, where that differs, with its disguises taken off."""
-    written = [surface.text for surface in message.surfaces]
-    return list(dict.fromkeys([*written, *map(normalise, written)]))
 
 
 def reminder(room: Address, at: datetime) -> Later:

@@ -10,7 +10,9 @@ from functools import cached_property
 import re2
 
 from bot.core.address import Address
+from bot.core.event import Surface
 from bot.core.evidence import Finding
+from pipelines.moderation.normalise import normalise
 from pipelines.moderation.settings import ModerationSettings, Rule
 
 # RE2's \b knows ASCII only; these edges know letters and digits of every script.
@@ -48,10 +50,11 @@ class Policy:
         found.Compile()
         return found
 
-    def match(self, texts: Sequence[str]) -> tuple[Finding, ...]:
-        """Every rule that finds something in any of the texts, the most certain first."""
+    def match(self, surfaces: Sequence[Surface]) -> tuple[Finding, ...]:
+        """Every rule that finds something in any surface, the most certain first."""
         if not self.patterns:
             return ()
+        texts = _readings(surfaces)
         hits = {(number, text) for text in texts for number in self._any.Match(text)}
         firsts = {number: text for number, text in sorted(hits, reverse=True)}
         findings = (self._finding(number, text) for number, text in firsts.items())
@@ -62,6 +65,12 @@ class Policy:
         found = re2.compile(self.patterns[number], _options()).search(text)
         quote = found.group(0).strip()[:MAX_QUOTE] if found else ""
         return Finding(rule=self.names[number], label=rule.label, score=rule.score, quote=quote)
+
+
+def _readings(surfaces: Sequence[Surface]) -> list[str]:
+    """Each surface as it was written and, where that differs, with its disguises taken off."""
+    written = [surface.text for surface in surfaces]
+    return list(dict.fromkeys([*written, *map(normalise, written)]))
 
 
 def _pattern(rule: Rule) -> str:

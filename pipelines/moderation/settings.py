@@ -77,7 +77,7 @@ class ModerationSettings(BaseModel):
         default="",
         description="Where cards for moderators appear: an address such as matrix/example.org/!room:example.org.",
     )
-    sure: float = Field(default=0.97, ge=0, le=1, description="From this score on, auto mode acts by itself.")
+    sure: float = Field(default=0.99, ge=0, le=1, description="From this score on, auto mode acts by itself.")
     doubtful: float = Field(default=0.8, ge=0, le=1, description="From this score on, moderators are asked.")
     model: bool = Field(default=True, description="Whether the local model takes part; rules always do.")
     tell_author: bool = Field(default=True, description="Whether authors are told why a message was removed.")
