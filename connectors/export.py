@@ -70,7 +70,8 @@ def _parse_lone_surrogates(data: bytes, place: str, error: orjson.JSONDecodeErro
             return json.loads(data)
         except (ValueError, RecursionError):
             pass
-    raise ValueError(f"{place}: expected JSON, but cannot read it from column {error.colno:,} on.") from error
+    start = f"column {error.colno:,}" if error.lineno == 1 else f"its line {error.lineno:,}, column {error.colno:,}"
+    raise ValueError(f"{place}: expected JSON, but cannot read it from {start} on.") from error
 
 
 def an_object(value: object, place: str) -> Object:

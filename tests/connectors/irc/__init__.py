@@ -1,1 +1,1 @@
-"""Tests of the irc connector."""
+"""Tests of the IRC connector."""

@@ -95,13 +95,17 @@ def test_half_an_emoji_and_nul_are_made_legible(tmp_path: Path) -> None:
         (LINE.replace("null", "{}"), "log.jsonl, line 2: expected “reply_to” to be a text, found an object."),
         (
             LINE.replace("+00:00", ""),
-            "log.jsonl, line 2: expected “at” to be a time such as 2024-05-01T12:00:00+00:00, "
-            "found “2016-05-02T07:00:00”.",
+            (
+                "log.jsonl, line 2: expected “at” to be a time such as 2024-05-01T12:00:00+00:00, "
+                "found “2016-05-02T07:00:00”."
+            ),
         ),
         (
             LINE.replace("2016-05-02T07:00:00+00:00", "0001-01-01T00:00:00+05:00"),
-            "log.jsonl, line 2: expected “at” to be a time such as 2024-05-01T12:00:00+00:00, "
-            "found “0001-01-01T00:00:00+05:00”.",
+            (
+                "log.jsonl, line 2: expected “at” to be a time such as 2024-05-01T12:00:00+00:00, "
+                "found “0001-01-01T00:00:00+05:00”."
+            ),
         ),
     ],
 )
@@ -115,7 +119,9 @@ def test_json_made_to_exhaust_us_is_one_sentence(tmp_path: Path, text: str) -> N
 
 
 def test_bytes_that_are_no_text_are_one_sentence(tmp_path: Path) -> None:
-    assert _problem(tmp_path, b'{"id":"\xff\xfe"}').startswith("log.jsonl, line 1: expected JSON, but cannot read it from ")
+    assert _problem(tmp_path, b'{"id":"\xff\xfe"}').startswith(
+        "log.jsonl, line 1: expected JSON, but cannot read it from "
+    )
 
 
 def test_a_line_without_end_is_not_read_into_memory(tmp_path: Path) -> None:
