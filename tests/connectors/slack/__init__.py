@@ -1,1 +1,1 @@
-"""Tests of the slack connector."""
+"""Tests of the Slack connector."""
