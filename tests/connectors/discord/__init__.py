@@ -1,1 +1,1 @@
-"""Tests of the discord connector."""
+"""Tests of the Discord connector."""
