@@ -171,15 +171,17 @@ def moderation(settings: Settings) -> ModerationSettings:
 
 async def _until_over(listening: Sequence[asyncio.Task[None]], working: Iterable[asyncio.Task[None]]) -> None:
     """Until all connectors have ended; whatever breaks the work itself breaks this."""
-    over = asyncio.gather(*listening)
+    over = asyncio.create_task(_all(listening))
     done, _ = await asyncio.wait([over, *working], return_when=asyncio.FIRST_COMPLETED)
     for task in done:
         task.result()
+
+
+async def _all(tasks: Iterable[asyncio.Task[None]]) -> None:
+    await asyncio.gather(*tasks)
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-

@@ -74,6 +74,13 @@ async def queue(settings: Settings, limit: int) -> Table:
     for case in cases:
         words = Text(" ".join(case.quote.split())[:120])
         score = f"{case.evidence.score:.2f}" if case.evidence.findings else ""
-        row = (str(case.number), Text(str(case.where)), Text(case.author.name), words, score, str(len(case.reporters) or ""))
+        row = (
+            str(case.number),
+            Text(str(case.where)),
+            Text(case.author.name),
+            words,
+            score,
+            str(len(case.reporters) or ""),
+        )
         shown.add_row(*row)
     return shown

@@ -47,7 +47,7 @@ class Exit(IntEnum):
 @app.command()
 def run(config: ConfigFile = None) -> None:
     """Start Parley with everything that is configured; a terminal room when nothing is."""
-    from bot.running import run as run_app  # noqa: PLC0415  # connectors and pipelines load only here
+    from bot.running import run as run_app  # connectors and pipelines load only here
 
     settings = _settings(config)
     raise typer.Exit(_run(run_app(settings, config)))
@@ -61,7 +61,8 @@ def check(
     offline: Annotated[bool, typer.Option("--offline", help="Do not ask any platform.")] = False,
 ) -> None:
     """Look at configuration, store, model, tokens and permissions, and say what to mend."""
-    from bot.check import check as look, table  # noqa: PLC0415
+    from bot.check import check as look
+    from bot.check import table
 
     findings = _run(look(_settings(config), offline=offline))
     if not quiet:
@@ -77,7 +78,7 @@ def replay(
     report: Annotated[Path, typer.Option("--report", help="Where the HTML report goes.")] = Path("replay.html"),
 ) -> None:
     """Send an export through the real path in shadow mode, and report what would have been done."""
-    from bot.replaying import replay_file  # noqa: PLC0415
+    from bot.replaying import replay_file
 
     settings = _settings(config)
     with _wrong_input():
@@ -87,7 +88,7 @@ def replay(
 @app.command()
 def classify() -> None:
     """Score JSON lines {"text": ...} from standard input; one line out for each line in."""
-    from bot.classify import classify as score  # noqa: PLC0415
+    from bot.classify import classify as score
 
     raise typer.Exit(Exit.DONE if score(sys.stdin.buffer, sys.stdout) else Exit.WRONG_INPUT)
 
@@ -98,7 +99,7 @@ def queue(
     limit: Annotated[int, typer.Option(help="How many cases at most.", min=1, max=1000)] = 50,
 ) -> None:
     """Show the open cases, reported ones first."""
-    from bot.check import queue as waiting  # noqa: PLC0415
+    from bot.check import queue as waiting
 
     out.print(_run(waiting(_settings(config), limit)))
 
@@ -106,8 +107,8 @@ def queue(
 @database.command()
 def upgrade(config: ConfigFile = None) -> None:
     """Bring the database to this version's schema; `run` does it by itself."""
-    from storage.engine import open_engine  # noqa: PLC0415
-    from storage.migrate import upgrade as migrate  # noqa: PLC0415
+    from storage.engine import open_engine
+    from storage.migrate import upgrade as migrate
 
     settings = _settings(config)
     with _config_errors():
@@ -118,8 +119,8 @@ def upgrade(config: ConfigFile = None) -> None:
 @settings_.command()
 def example() -> None:
     """Print an example configuration with every key and its default."""
-    from bot.settings import sections  # noqa: PLC0415
-    from config.example import example as render  # noqa: PLC0415
+    from bot.settings import sections
+    from config.example import example as render
 
     sys.stdout.write(render(sections()))
 
@@ -138,7 +139,7 @@ def _settings(config: Path | None) -> Settings:
 def _run(work: Coroutine[None, None, T]) -> T:
     with _config_errors():
         try:
-            import uvloop  # noqa: PLC0415
+            import uvloop
         except ImportError:
             return asyncio.run(work)
         return uvloop.run(work)
@@ -166,5 +167,3 @@ def _wrong_input() -> Iterator[None]:
 def main() -> None:
     """The console script."""
     app()
-
-

@@ -15,7 +15,8 @@ class LlmSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     base_url: Annotated[str, FromEnv("OPENAI_BASE_URL")] = Field(
-        default="", description="The endpoint, such as http://127.0.0.1:11434/v1; empty means the library’s own default."
+        default="",
+        description="The endpoint, such as http://127.0.0.1:11434/v1; empty means the library’s own default.",
     )
     model: str = Field(default="", description="The model’s name at that endpoint; empty means no language model.")
     api_key: Annotated[SecretStr | None, FromEnv("OPENAI_API_KEY")] = Field(

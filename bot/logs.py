@@ -33,7 +33,9 @@ class LogSettings(BaseModel):
 def set_up(settings: LogSettings, default: Level) -> None:
     """Configure this process; libraries below warnings stay silent."""
     level = getattr(logging, (settings.level or default).upper())
-    logging.basicConfig(stream=sys.stderr, level=max(level, logging.WARNING), format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        stream=sys.stderr, level=max(level, logging.WARNING), format="%(levelname)s %(name)s: %(message)s"
+    )
     renderer = structlog.processors.JSONRenderer() if settings.json_lines else _for_people()
     structlog.configure(
         processors=[

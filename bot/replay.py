@@ -38,7 +38,7 @@ async def replay(export: Iterator[Heard], settings: Settings, url: str, seen: Ca
             await app.ingest(batch)
             seen(len(batch))
         await app.lane.idle()
-        return await _counted(store, settings)
+        return await _counted(store)
     finally:
         await store.close()
 
@@ -47,12 +47,10 @@ def _next(export: Iterator[Heard]) -> list[Heard]:
     return list(islice(export, BATCH))
 
 
-async def _counted(store: SqlStore, settings: Settings) -> Tally:
+async def _counted(store: SqlStore) -> Tally:
     tally = Tally()
     async for found in store.scan():
         event = found.event
         if found.verdict is not None:
             tally.add(event.where, event.at, event.who.name, event.text, found.verdict)
     return tally
-
-

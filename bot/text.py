@@ -37,7 +37,7 @@ OUTCOMES = {
     Outcome.ACTED: "I removed it.",
     Outcome.ASKED: "I asked the moderators.",
     Outcome.WAITING: "It waits for a moderator, as every message here does.",
-    Outcome.SHADOWED: "I did nothing: the room is in shadow mode, and this is what I would have acted on or asked about.",
+    Outcome.SHADOWED: "I did nothing: this room is in shadow mode, where I only write down what I would do.",
     Outcome.GONE: "It was gone before I could judge it.",
     Outcome.SUPERSEDED: "A newer version of it was already known.",
 }
@@ -151,7 +151,8 @@ def setting(key: str, value: str, level: str) -> str:
 def settings(rows: Sequence[tuple[str, str, str]]) -> str:
     """Several settings."""
     listed = "\n".join(f"- {setting(*row)}" for row in rows)
-    return f"{listed}\n\n“settings KEY VALUE” changes one here, “community” added for everywhere, VALUE “default” undoes it."
+    how = "“settings KEY VALUE” changes one here, “community” before it everywhere; the value “default” undoes it."
+    return f"{listed}\n\n{how}"
 
 
 def no_setting(key: str) -> str:
@@ -174,7 +175,7 @@ def outcome_for_author(outcome: Outcome | None) -> str:
     """To the author: what was done, not what found it."""
     if outcome is None:
         return NOT_JUDGED_YET
-    if outcome in (Outcome.ACTED,):
+    if outcome is Outcome.ACTED:
         return (
             "It went against the rules of this room. If you think that was a mistake, please write to the moderators."
         )
@@ -195,3 +196,16 @@ def started(version: str, on: Sequence[str], off: Sequence[tuple[str, str]], mod
     """The first lines of a run, for a terminal."""
     lines = [f"Parley {version}", f"on:  {', '.join(on)}; moderation in mode {mode}"]
     return "\n".join([*lines, *(f"off: {name} ({how})" for name, how in off)])
+
+
+def plain(value: object) -> str:
+    """A JSON value as people write it."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return ", ".join(plain(item) for item in value) or "none"
+        case None | "" | {}:
+            return "none"
+        case _:
+            return str(value)

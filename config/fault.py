@@ -87,7 +87,9 @@ def examine(model: type[S], data: Mapping[str, object]) -> tuple[S | None, list[
         settings = model.model_validate(data)
     except ValidationError as error:
         return None, faults(error, data, (model,))
-    half_made: list[tuple[str, str]] = settings.problems() if isinstance(settings, Doubtful) else []
+    # As an object: the type checker takes it for granted that no settings have that method.
+    judged: object = settings
+    half_made = judged.problems() if isinstance(judged, Doubtful) else []
     found = [Fault(tuple(key.split(".")) if key else (), f": {ended(text)}") for key, text in half_made]
     return (None if found else settings), found
 

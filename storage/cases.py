@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, RowMapping, Select, ColumnElement, func, insert, or_, select, update
-
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, insert, or_, select, update
 
 from bot.core.action import AskReview, Card, Decide
 from bot.core.address import Address

@@ -42,8 +42,8 @@ def _upgrade(connection: Connection) -> bool:
 
 def _run_alembic(connection: Connection) -> None:
     # Alembic is slow to import and most starts have nothing to do.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))

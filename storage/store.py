@@ -132,8 +132,7 @@ class SqlStore:
         await self._change(partial(outbox.abandon, keys=keys, reason=reason))
 
     async def lease(self, now: datetime, until: datetime, limit: int) -> list[Job]:
-        leased = await self._writer.write(_lease, (now, until, limit))
-        return leased
+        return await self._writer.write(_lease, (now, until, limit))
 
     async def finish(self, job: Job) -> None:
         await self._change(partial(jobs.finish, job=job))

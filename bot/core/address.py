@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
@@ -27,7 +27,7 @@ class Address:
     def parse(cls, text: str) -> Address:
         """Read what `str` wrote; raises `ValueError` with a sentence for anything else."""
         parts = text.split("/")
-        if not parts[0] or len(parts) > 4:
+        if not parts[0] or len(parts) > len(fields(cls)):
             raise ValueError(f"{text!r} is no address: write platform/space/channel or platform/space/channel/thread")
         return cls(*(unquote(part) for part in parts))
 

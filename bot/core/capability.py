@@ -61,7 +61,7 @@ class Refused:
 Lowered: TypeAlias = list[Effect | Refused]
 
 
-def lower(effect: Effect, can: Capabilities) -> Lowered:
+def lower(effect: Effect, can: Capabilities) -> Lowered:  # noqa: PLR0911  # one line for each thing a place may lack
     """Rewrite an effect until the place can perform it; never into something harsher."""
     match effect:
         case OpenPoll() if not _fits(effect, can.polls):

@@ -10,6 +10,10 @@ from enum import StrEnum
 from bot.core.event import Role
 
 
+# Numbers people type; anything longer would not fit a database.
+MAX_DIGITS = 16
+
+
 class Kind(StrEnum):
     """What an option takes: a word, all the rest of the line, a whole number, or its own name as a switch."""
 
@@ -88,7 +92,7 @@ def _assign(spec: CommandSpec, words: list[str]) -> list[tuple[str, str]]:
 def _wrong(spec: CommandSpec, option: Option, value: str) -> str:
     if not value:
         return f"{option.summary} is missing. Usage: {spec.usage}" if option.required else ""
-    if option.kind is Kind.NUMBER and not (value.isascii() and value.isdigit() and len(value) < 16):
+    if option.kind is Kind.NUMBER and not (value.isascii() and value.isdigit() and len(value) < MAX_DIGITS):
         return f"“{value[:40]}” is no whole number. Usage: {spec.usage}"
     if option.choices and value not in option.choices:
         return f"“{value[:40]}” is none of {', '.join(option.choices)}."

@@ -17,17 +17,25 @@ class Shown(Protocol):
     """One setting as it holds in a place, and the level it comes from."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """Dotted, within the section."""
+        ...
+
     @property
-    def value(self) -> str: ...
+    def value(self) -> object:
+        """JSON."""
+        ...
+
     @property
-    def level(self) -> str: ...
+    def level(self) -> str:
+        """In words."""
+        ...
 
 
 class Levels(Protocol):
     """The settings that moderators may change, by level."""
 
-    def shown(self, given: CommandGiven) -> Sequence[Shown]:
+    def shown(self, asked: CommandGiven) -> Sequence[Shown]:
         """What holds where the command was given."""
         ...
 
@@ -88,4 +96,4 @@ class SettingsDesk:
 
 
 def _row(shown: Shown) -> tuple[str, str, str]:
-    return shown.key, shown.value, shown.level
+    return shown.key, text.plain(shown.value), shown.level

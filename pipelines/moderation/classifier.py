@@ -18,10 +18,11 @@ BATCH = 64
 class Scorer(Protocol):
     """A model that works on the spot."""
 
-    @property
-    def version(self) -> str: ...
+    version: str
 
-    def score(self, texts: Sequence[str]) -> list[Scores]: ...
+    def score(self, texts: Sequence[str]) -> list[Scores]:
+        """One result per text, in order."""
+        ...
 
 
 @dataclass(slots=True)

@@ -37,7 +37,7 @@ class LinearModel:
     def load(cls, path: str | os.PathLike[str] = DEFAULT_PATH) -> Self:
         """Read weights; raises `ModelFailed` when they are missing or damaged. The version is their SHA-256."""
         # Here, so that a bot without this classifier never pays for numpy.
-        from pipelines.moderation.weights import Weights  # noqa: PLC0415
+        from pipelines.moderation.weights import Weights
 
         try:
             content = Path(path).read_bytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 import re2
@@ -41,6 +42,16 @@ class Policy:
             patterns=tuple(_pattern(rule) for rule in settings.rules.values()),
         )
 
+    @property
+    def tell_author(self) -> bool:
+        """Whether authors are told of removals."""
+        return self.settings.tell_author
+
+    @property
+    def timeout(self) -> timedelta:
+        """How long a timeout lasts."""
+        return self.settings.timeout
+
     @cached_property
     def _any(self) -> re2.Set:
         """All rules at once: 1,000 patterns cost a few microseconds a text."""
@@ -56,7 +67,7 @@ class Policy:
             return ()
         texts = _readings(surfaces)
         hits = {(number, text) for text in texts for number in self._any.Match(text)}
-        firsts = {number: text for number, text in sorted(hits, reverse=True)}
+        firsts = dict(sorted(hits, reverse=True))
         findings = (self._finding(number, text) for number, text in firsts.items())
         return tuple(sorted(findings, key=lambda finding: (-finding.score, finding.rule)))
 

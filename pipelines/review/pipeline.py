@@ -25,11 +25,19 @@ class Policy(Protocol):
     """What review needs to know of a place's settings."""
 
     @property
-    def review_room(self) -> Address | None: ...
+    def review_room(self) -> Address | None:
+        """Where its moderators meet."""
+        ...
+
     @property
-    def tell_author(self) -> bool: ...
+    def tell_author(self) -> bool:
+        """Whether authors are told of removals."""
+        ...
+
     @property
-    def timeout(self) -> timedelta: ...
+    def timeout(self) -> timedelta:
+        """How long a timeout lasts."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

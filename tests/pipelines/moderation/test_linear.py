@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.moderation.linear import DEFAULT_PATH, LinearModel, ModelUnreadableError, Scores
+from bot.core.errors import ModelFailed
+from bot.core.ports import Scores
+from pipelines.moderation.linear import DEFAULT_PATH, LinearModel
 
 CHAT = Path(__file__).parents[4] / "shared/data/chat/ubuntu-irc.jsonl.gz"
 NOTHING = Scores(toxic=0.0, labels=dict.fromkeys(("identity_attack", "insult", "threat", "sexual", "spam"), 0.0))
@@ -64,7 +66,7 @@ def test_a_text_without_letters_scores_nothing(model: LinearModel, text: str) ->
 
 
 def test_a_text_scores_alone_as_in_a_batch(model: LinearModel) -> None:
-    source = random.Random(3)  # noqa: S311 - repeatable on purpose
+    source = random.Random(3)
     words = ["idiot", "hello", "ты", "\ud800", "x", "", "strasse", "12", "é" * 9, "you", "a" * 700]
     texts = [" ".join(source.choices(words, k=source.randrange(40))) for _ in range(300)] + ["you idiot " * 400]
     assert model.score(texts) == [model.score([text])[0] for text in texts]
@@ -114,7 +116,7 @@ def test_missing_or_damaged_weights_are_one_error(tmp_path: Path, damage: str) -
             archive.writestr("names.npy", b"no array")
     elif damage != "missing":
         path.write_bytes({"empty": b"", "cut": whole[: len(whole) // 2], "text": b"hello"}[damage])
-    with pytest.raises(ModelUnreadableError):
+    with pytest.raises(ModelFailed):
         LinearModel.load(path)
 
 
@@ -123,13 +125,13 @@ def test_a_flipped_byte_is_noticed(tmp_path: Path) -> None:
     whole = bytearray(DEFAULT_PATH.read_bytes())
     whole[len(whole) // 2] ^= 0xFF
     path.write_bytes(whole)
-    with pytest.raises(ModelUnreadableError):
+    with pytest.raises(ModelFailed):
         LinearModel.load(path)
 
 
 def test_numpy_waits_for_the_first_model() -> None:
     program = "import sys, pipelines.moderation.linear; sys.exit('numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0  # noqa: S603
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 @pytest.mark.skipif(not CHAT.exists(), reason="the chat corpus is not beside this checkout")

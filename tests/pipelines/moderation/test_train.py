@@ -68,7 +68,7 @@ def test_rows_of_one_kind_only_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_figures_are_those_of_the_textbook() -> None:
-    import numpy as np  # noqa: PLC0415 - only this test needs arrays
+    import numpy as np
 
     scores, truth = np.array([0.1, 0.4, 0.4, 0.8]), np.array([0.0, 0.0, 1.0, 1.0])
     assert area_under_curve(scores, truth) == pytest.approx(0.875)
