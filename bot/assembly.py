@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -16,7 +17,7 @@ from bot.core.event import CommandGiven
 from bot.core.ports import Classifier, Pipeline
 from bot.parts import PIPELINES
 from config.levels import Levels, Shown, given
-from config.value import read_value
+from config.value import in_words, read_value
 from pipelines.desk.commands import HELP, MODE, SETTINGS
 from pipelines.desk.pipeline import Desk, help_
 from pipelines.desk.settings import SettingsDesk
@@ -71,7 +72,8 @@ class Judging:
 
     def shown(self, asked: CommandGiven) -> Sequence[Shown]:
         """What holds where the command was given."""
-        return self.levels.shown(asked.where)
+        values = self.levels.at(asked.where).settings
+        return [_in_words(shown, getattr(values, shown.key, None)) for shown in self.levels.shown(asked.where)]
 
     def read(self, key: str, typed: str) -> object:
         """What was typed as the key's value; raises `ValueError`."""
@@ -80,6 +82,10 @@ class Judging:
     def problem(self, scope: str, key: str, value: object) -> str:
         """A sentence, if the value cannot be used there."""
         return self.levels.problem(scope, key, value)
+
+
+def _in_words(shown: Shown, value: object) -> Shown:
+    return replace(shown, value=in_words(value)) if isinstance(value, timedelta) else shown
 
 
 def pipelines(judging: Judging, classifier: Classifier | None) -> list[Pipeline]:

@@ -38,7 +38,7 @@ async def replay(export: Iterator[Heard], settings: Settings, url: str, seen: Ca
             await app.ingest(batch)
             seen(len(batch))
         await app.lane.idle()
-        return await _counted(store)
+        return await _counted(store, (("doubtful", shadow.doubtful), ("sure", shadow.sure)))
     finally:
         await store.close()
 
@@ -47,8 +47,8 @@ def _next(export: Iterator[Heard]) -> list[Heard]:
     return list(islice(export, BATCH))
 
 
-async def _counted(store: SqlStore) -> Tally:
-    tally = Tally()
+async def _counted(store: SqlStore, marks: tuple[tuple[str, float], ...]) -> Tally:
+    tally = Tally(marks=marks)
     async for found in store.scan():
         event = found.event
         if found.verdict is not None:

@@ -30,7 +30,9 @@ class Fault:
 class Doubtful(Protocol):
     """Settings that can tell what is half-made about them: a key and a sentence each."""
 
-    def problems(self) -> list[tuple[str, str]]: ...
+    def problems(self) -> list[tuple[str, str]]:
+        """Empty when all is well."""
+        ...
 
 
 NUMBER, WHOLE, LIST = "a number", "a whole number", 'a list such as ["a", "b"]'

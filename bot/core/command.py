@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from bot.core.event import Role
 
-
 # Numbers people type; anything longer would not fit a database.
 MAX_DIGITS = 16
 

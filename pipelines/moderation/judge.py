@@ -64,11 +64,14 @@ def opinions(scores: Sequence[Scores], doubtful: float) -> list[Finding]:
         return []
     found = Finding(rule=MODEL, label="toxicity", score=worst.toxic)
     beside = sorted(worst.labels.items(), key=lambda entry: -entry[1])
-    labels = [Finding(rule=f"{MODEL}:{label}", label=label, score=0.0, quote=f"{score:.2f}") for label, score in beside]
+    hints = [(label, score) for label, score in beside[:SHOWN_LABELS] if score >= HINT]
+    labels = [Finding(rule=f"{MODEL}:{label}", label=label, score=0.0, quote=f"{score:.2f}") for label, score in hints]
     return [found, *labels] if worst.toxic >= doubtful else [found]
 
 
 MODEL = "model"
+# Other labels are hints for the eye: the two strongest, if they say anything.
+SHOWN_LABELS, HINT = 2, 0.2
 
 
 def oversized(message: Message, doubtful: float) -> list[Finding]:

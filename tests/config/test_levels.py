@@ -141,7 +141,8 @@ def test_stored_values_that_no_longer_fit_are_told_and_can_be_mended_one_by_one(
         'moderation.mode (in chat/town) must be manual, semi or auto, not "harsh".',
         "moderation.sure (in chat/town) must be at most 1, not 3.",
     ]
-    assert (levels.problem("chat/town", "sure", None), levels.problem("chat/town", "quiet", True)) == ("", "")
+    assert levels.problem("chat/town", "sure", None) == ""
+    assert levels.problem("chat/town", "quiet", value=True) == ""
     levels.put("chat/town", "sure", None)
     levels.put("chat/town", "mode", None)
     assert levels.at(ROOM) == Moderation()
