@@ -13,7 +13,7 @@ import structlog
 from bot.assembly import Judging, classifier, commands, pipelines
 from bot.core.errors import Revoked
 from bot.core.event import Event
-from bot.core.ports import Clock, Connector, Cursor, Heard, Store
+from bot.core.ports import Clock, Connector, Cursor, Heard, Pipeline, Store
 from bot.core.settlement import Settlement
 from bot.delivery import Delivery
 from bot.lanes import Courier, NowLane
@@ -40,12 +40,16 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class App:
-    """One process with all its connectors. `connectors` may be filled until `run` is called."""
+    """One process with all its connectors, which may be filled in until `run` is called.
+
+    `pipelines` are the shipped ones unless others are given.
+    """
 
     store: Store
     judging: Judging
     clock: Clock = utc_now
     outlets: Outlets = LIVE
+    pipelines: Sequence[Pipeline] | None = None
     connectors: dict[str, Connector] = field(default_factory=dict)
     stopped: dict[str, Revoked] = field(default_factory=dict)
     path: Path = field(init=False)
@@ -58,7 +62,7 @@ class App:
         self.queue = InProcessQueue(self.store, self.clock)
         self.path = Path(
             connectors=self.connectors,
-            pipelines=pipelines(self.judging, classifier()),
+            pipelines=pipelines(self.judging, classifier()) if self.pipelines is None else self.pipelines,
             store=self.store,
             delivery=self._delivery(),
             clock=self.clock,

@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 AGAIN = 1.0
 SWEEP = 30.0
+QUIET = 0.05
 ROWS = 500
 
 
@@ -126,7 +127,8 @@ class Courier:
         self._urgent.difference_update(row.note.key for row in run)
         if not run[0].note.urgent:
             self._busy.discard(str(run[0].note.effect.to))
-        self._bell.set()
+            # Only posts wait for their place.
+            self._bell.set()
         if task.cancelled() or self._stopped is None or self._stopped.done():
             return
         if isinstance(error := task.exception(), Revoked):
@@ -135,12 +137,19 @@ class Courier:
             log.error("delivery failed", key=run[0].note.key, exc_info=error)
 
     async def _until_next(self) -> None:
-        due = await self.store.next_delivery()
-        wait = SWEEP if due is None else (due - self.clock()) / timedelta(seconds=1)
-        try:
-            await asyncio.wait_for(self._bell.wait(), min(max(wait, 0.0) + 0.001, SWEEP))
-        except TimeoutError:
+        # While it is busy the bell saves the question; what is due was started, or waits for what will ring.
+        if await self._rings_within(QUIET):
             return
+        due = await self.store.next_delivery(self.clock())
+        wait = SWEEP if due is None else (due - self.clock()) / timedelta(seconds=1)
+        await self._rings_within(min(max(wait, 0.0) + 0.001, SWEEP))
+
+    async def _rings_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._bell.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
 
 
 def _runs(rows: Iterable[Pending]) -> list[list[Pending]]:

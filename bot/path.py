@@ -43,6 +43,11 @@ class Path:
     jobs: Mapping[str, JobHandler] = field(default_factory=dict)
     outlets: Outlets = LIVE
     revisions: Revisions = field(default_factory=Revisions)
+    context: Context = field(init=False)
+
+    def __post_init__(self) -> None:
+        context = Context(self.store, self.clock, self.capabilities, self.role)
+        object.__setattr__(self, "context", context)
 
     async def accept(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
         """A connector heard something: remember it once, then let the lane decide."""
@@ -152,11 +157,6 @@ class Path:
         self.revisions.learn(await self.store.superseded(self.revisions.size))
         for event in waiting:
             self.lane(event)
-
-    @property
-    def context(self) -> Context:
-        """What pipelines may read."""
-        return Context(self.store, self.clock, self.capabilities, self.role)
 
     async def capabilities(self, where: Address) -> Capabilities:
         """What can be done in a place at this moment."""

@@ -11,6 +11,7 @@ from bot.assembly import Judging
 from bot.core.ports import Heard
 from bot.outlets import DRY
 from bot.parts import CONNECTORS
+from bot.process import calm_collector
 from bot.settings import Settings
 from bot.tally import Tally
 from connectors.spec import Export
@@ -30,6 +31,7 @@ async def replay(export: Iterator[Heard], settings: Settings, url: str, seen: Ca
 
     Raises `ValueError` with a sentence when the export cannot be read.
     """
+    calm_collector()
     store = await SqlStore.open(url)
     shadow = settings.moderation.model_copy(update={"mode": Mode.SHADOW})
     app = App(store, Judging.of(shadow, await store.settings()), outlets=DRY)

@@ -14,6 +14,7 @@ from bot import __version__, text
 from bot.app import App, active, connect, moderation, open_app
 from bot.core.errors import ConfigError
 from bot.logs import Level, set_up
+from bot.process import calm_collector
 from bot.settings import Settings, load
 
 log = structlog.get_logger(__name__)
@@ -26,6 +27,7 @@ async def run(settings: Settings, config: Path | None) -> int:
     set_up(settings.log, Level.ERROR if in_terminal else Level.INFO)
     app = await open_app(settings)
     connect(app, settings)
+    calm_collector()
     print(text.started(__version__, names, _off(settings), settings.moderation.mode), file=sys.stderr)
     _on_signals(app, config)
     try:

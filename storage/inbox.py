@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from sqlalchemy import Connection, RowMapping, select
+import orjson
+from sqlalchemy import Connection, RowMapping, bindparam, select
 from sqlalchemy import insert as plain_insert
 
 from bot.core.address import Address
@@ -14,11 +15,28 @@ from bot.core.event import CommandGiven, Event, MemberJoined, MessageDeleted, Me
 from bot.core.evidence import Evidence, Record
 from bot.core.ports import Cursor, Found, Heard
 from bot.core.settlement import Outcome, Verdict
-from storage.codec import Told, dump, load, load_event
-from storage.statements import insert, put
-from storage.tables import CURSOR, EVENT
+from storage.codec import Told, load, load_event
+from storage.statements import Row, insert, put, run_many
+from storage.tables import CURSOR, EVENT, microseconds
 
 Arrival: TypeAlias = tuple[Sequence[Heard], Cursor | None]
+# Raw values, so that the same rows do for every database.
+HEARD = (
+    "key",
+    "kind",
+    "place",
+    "community",
+    "author",
+    "message",
+    "revision",
+    "at",
+    "payload",
+    "raw",
+    "hash",
+    "handled",
+)
+NEW = plain_insert(EVENT).values({name: bindparam(name, type_=None) for name in HEARD})
+_KNOWN = select(EVENT.c.key).where(EVENT.c.key.in_(bindparam("keys", expanding=True)))
 MESSAGES = (MessagePosted.__name__, MessageEdited.__name__)
 
 
@@ -32,22 +50,21 @@ def accept(connection: Connection, arrivals: list[Arrival]) -> list[list[Event]]
     return [[heard.event for heard in events if _take(fresh, heard.event.key)] for events, _ in arrivals]
 
 
-def _insert(connection: Connection, rows: list[dict[str, object]]) -> set[str]:
+def _insert(connection: Connection, rows: list[Row]) -> set[str]:
     if not rows:
         return set()
-    known = _known(connection, [str(row["key"]) for row in rows])
-    new = [row for row in rows if row["key"] not in known]
     if connection.dialect.name == "sqlite":
-        # One writer, and the transaction holds the write lock: what was not there is ours to insert.
-        if new:
-            connection.execute(plain_insert(EVENT), new)
-        return {str(row["key"]) for row in new}
+        return _insert_alone(connection, rows)
     statement = insert(connection, EVENT).on_conflict_do_nothing().returning(EVENT.c.key)
-    return set(connection.scalars(statement, new)) if new else set()
+    return set(connection.scalars(statement, rows))
 
 
-def _known(connection: Connection, keys: list[str]) -> set[str]:
-    return set(connection.scalars(select(EVENT.c.key).where(EVENT.c.key.in_(keys))))
+def _insert_alone(connection: Connection, rows: list[Row]) -> set[str]:
+    """Nobody else writes: usually every row is new, and otherwise a look at the keys first tells which."""
+    keys = [str(row["key"]) for row in rows]
+    known = set(connection.scalars(_KNOWN, {"keys": keys}))
+    run_many(connection, NEW, [row for row in rows if row["key"] not in known])
+    return set(keys) - known
 
 
 def _take(fresh: set[str], key: str) -> bool:
@@ -57,22 +74,24 @@ def _take(fresh: set[str], key: str) -> bool:
     return True
 
 
-def _row(heard: Heard) -> dict[str, object]:
+def _row(heard: Heard) -> Row:
+    """Values as the driver takes them: see `run_many`."""
     event = heard.event
-    payload = dump(event)
+    payload = orjson.dumps(event)
     where = event.where
     return {
         "key": event.key,
         "kind": type(event).__name__,
         "place": str(where),
-        "community": str(where.community),
+        "community": where.levels()[2],
         "author": event.who.id,
         "message": f"{where.platform}:{_message_id(event)}",
         "revision": getattr(event, "revision", 0),
-        "at": event.at,
-        "payload": payload,
+        "at": microseconds(event.at),
+        "payload": payload.decode(),
         "raw": heard.raw,
-        "hash": hashlib.sha256(payload.encode()).hexdigest(),
+        "hash": hashlib.sha256(payload).hexdigest(),
+        "handled": False,
     }
 
 

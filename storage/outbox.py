@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, Update, and_, bindparam, func, or_, select, update
 
 from bot.core.ports import Pending, Receipt
 from bot.core.settlement import Note
@@ -14,6 +15,33 @@ from storage.statements import insert_new
 from storage.tables import OUTBOX
 
 PENDING, DONE, ABANDONED = "pending", "done", "abandoned"
+
+
+def _due() -> Select[Any]:
+    earlier = OUTBOX.alias()
+    waits = select(earlier.c.seq).where(
+        earlier.c.state == PENDING,
+        ~earlier.c.urgent,
+        earlier.c.place == OUTBOX.c.place,
+        earlier.c.seq < OUTBOX.c.seq,
+        earlier.c.due > bindparam("now"),
+    )
+    free = and_(OUTBOX.c.place.not_in(bindparam("busy", expanding=True)), ~waits.exists())
+    due = select(OUTBOX).where(OUTBOX.c.state == PENDING, OUTBOX.c.due <= bindparam("now"), or_(OUTBOX.c.urgent, free))
+    return due.order_by(OUTBOX.c.urgent.desc(), OUTBOX.c.seq).limit(bindparam("most"))
+
+
+def _change(**values: object) -> Update:
+    return update(OUTBOX).where(OUTBOX.c.key.in_(bindparam("keys", expanding=True))).values(values)
+
+
+# Built once: putting a statement together costs more than running it.
+_DUE = _due()
+_NEXT = select(func.min(OUTBOX.c.due)).where(OUTBOX.c.state == PENDING, OUTBOX.c.due > bindparam("now"))
+_ATTEMPTED = _change(attempts=OUTBOX.c.attempts + 1)
+_DELIVERED = _change(state=DONE, message_id=bindparam("message"), gone=bindparam("was_gone"))
+_POSTPONED = _change(due=bindparam("until"))
+_ABANDONED = _change(state=ABANDONED, reason=bindparam("why"))
 
 
 def add(connection: Connection, notes: Sequence[Note], at: datetime) -> None:
@@ -34,23 +62,13 @@ def _row(note: Note, at: datetime) -> dict[str, object]:
 
 def pending(connection: Connection, now: datetime, busy: Collection[str], limit: int) -> list[Pending]:
     """Due rows, urgent ones first; a post whose place is busy or has an earlier post that waits is left out."""
-    earlier = OUTBOX.alias()
-    waits = select(earlier.c.seq).where(
-        earlier.c.state == PENDING,
-        ~earlier.c.urgent,
-        earlier.c.place == OUTBOX.c.place,
-        earlier.c.seq < OUTBOX.c.seq,
-        earlier.c.due > now,
-    )
-    free = or_(OUTBOX.c.urgent, and_(OUTBOX.c.place.not_in(busy), ~waits.exists()))
-    query = select(OUTBOX).where(OUTBOX.c.state == PENDING, OUTBOX.c.due <= now, free)
-    ordered = query.order_by(OUTBOX.c.urgent.desc(), OUTBOX.c.seq).limit(limit)
-    return [_pending(row) for row in connection.execute(ordered).mappings()]
+    rows = connection.execute(_DUE, {"now": now, "busy": list(busy), "most": limit}).mappings()
+    return [_pending(row) for row in rows]
 
 
-def next_delivery(connection: Connection) -> datetime | None:
-    """When the next open row is due."""
-    first: datetime | None = connection.scalar(select(func.min(OUTBOX.c.due)).where(OUTBOX.c.state == PENDING))
+def next_delivery(connection: Connection, now: datetime) -> datetime | None:
+    """When the next row that is not due yet will be."""
+    first: datetime | None = connection.scalar(_NEXT, {"now": now})
     return first
 
 
@@ -62,23 +80,19 @@ def _pending(row: RowMapping) -> Pending:
 
 def attempted(connection: Connection, keys: Sequence[str]) -> None:
     """Count the attempt before it is made."""
-    _change(connection, keys, attempts=OUTBOX.c.attempts + 1)
+    connection.execute(_ATTEMPTED, {"keys": list(keys)})
 
 
 def delivered(connection: Connection, keys: Sequence[str], receipt: Receipt) -> None:
     """The platform confirmed."""
-    _change(connection, keys, state=DONE, message_id=receipt.message_id, gone=receipt.gone)
+    connection.execute(_DELIVERED, {"keys": list(keys), "message": receipt.message_id, "was_gone": receipt.gone})
 
 
 def postpone(connection: Connection, keys: Sequence[str], until: datetime) -> None:
     """Not before `until`."""
-    _change(connection, keys, due=until)
+    connection.execute(_POSTPONED, {"keys": list(keys), "until": until})
 
 
 def abandon(connection: Connection, keys: Sequence[str], reason: str) -> None:
     """It will never happen; `reason` is a sentence."""
-    _change(connection, keys, state=ABANDONED, reason=reason)
-
-
-def _change(connection: Connection, keys: Sequence[str], **values: object) -> None:
-    connection.execute(update(OUTBOX).where(OUTBOX.c.key.in_(keys)).values(values))
+    connection.execute(_ABANDONED, {"keys": list(keys), "why": reason})

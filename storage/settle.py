@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from functools import cache
 
 from sqlalchemy import Connection, bindparam, delete, update
 
@@ -13,16 +14,16 @@ from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
 from storage.cases import decide, review
 from storage.codec import Told, dump, dump_effects
 from storage.outbox import add
-from storage.statements import insert, insert_new, put
+from storage.statements import Insert, Row, fresh, insert_new, put, run_many
 from storage.tables import EVENT, JOB, SETTING, TALLY
 
+JUDGED = ("outcome", "score", "mode", "policy", "model", "evidence")
 HANDLED = (
     update(EVENT)
     .where(EVENT.c.key == bindparam("event_key"))
-    .values({name: bindparam(name) for name in ("outcome", "score", "mode", "policy", "model", "evidence")})
-    .values(handled=True)
+    .values({name: bindparam(name) for name in ("handled", *JUDGED)})
 )
-NO_VERDICT: dict[str, object] = dict.fromkeys(("outcome", "score", "mode", "policy", "model", "evidence"))
+NO_VERDICT: Row = dict.fromkeys(JUDGED)
 
 
 def settle(connection: Connection, settlements: list[Settlement]) -> list[None]:
@@ -30,7 +31,7 @@ def settle(connection: Connection, settlements: list[Settlement]) -> list[None]:
     at = datetime.now(UTC)
     handled = [_handled(settlement) for settlement in settlements if settlement.event_key]
     if handled:
-        connection.execute(HANDLED, handled)
+        run_many(connection, HANDLED, handled)
     _count(connection, Counter(str(s.where) for s in settlements if _approved(s)))
     notes = [note for settlement in settlements for note in _effects(connection, settlement, at)]
     add(connection, notes, at)
@@ -62,12 +63,12 @@ def _decide(connection: Connection, settlement: Settlement, decision: Decide, at
     return [note(f"{stem}/{n}", effect) for n, effect in enumerate(decision.effects)]
 
 
-def _handled(settlement: Settlement) -> dict[str, object]:
+def _handled(settlement: Settlement) -> Row:
     values = NO_VERDICT if settlement.verdict is None else _verdict(settlement.verdict)
-    return {"event_key": settlement.event_key, **values}
+    return {"event_key": settlement.event_key, "handled": True, **values}
 
 
-def _verdict(verdict: Verdict) -> dict[str, object]:
+def _verdict(verdict: Verdict) -> Row:
     evidence = verdict.evidence
     return {
         "outcome": verdict.outcome.value,
@@ -90,16 +91,22 @@ def _approved(settlement: Settlement) -> bool:
 
 
 def _count(connection: Connection, approved: Counter[str]) -> None:
-    for place, number in sorted(approved.items()):
-        statement = insert(connection, TALLY).values(place=place, approved=number)
-        more = {"approved": TALLY.c.approved + number}
-        connection.execute(statement.on_conflict_do_update(index_elements=["place"], set_=more))
+    rows: list[Row] = [{"place": place, "more": number} for place, number in sorted(approved.items())]
+    if rows:
+        connection.execute(_counted(connection.dialect.name), rows)
+
+
+@cache
+def _counted(dialect: str) -> Insert:
+    statement = fresh(dialect, TALLY).values(place=bindparam("place"), approved=bindparam("more"))
+    total = {"approved": TALLY.c.approved + statement.excluded.approved}
+    return statement.on_conflict_do_update(index_elements=["place"], set_=total)
 
 
 def _configure(connection: Connection, change: Configure) -> None:
-    row: dict[str, object] = {"scope": change.scope, "key": change.key, "value": dump(change.value)}
+    row: Row = {"scope": change.scope, "key": change.key, "value": dump(change.value)}
     put(connection, SETTING, {**row, "changed_by": change.by})
 
 
-def _job(later: Later) -> dict[str, object]:
+def _job(later: Later) -> Row:
     return {"name": later.job, "key": later.key, "due": later.at}

@@ -3,25 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from operator import itemgetter
 
-from sqlalchemy import Connection, Table
+import sqlalchemy as plain
+from sqlalchemy import Connection, Dialect, Table, Update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
 
 Insert = sqlite.Insert | postgresql.Insert
+Row = dict[str, object]
 
 
 def insert(connection: Connection, table: Table) -> Insert:
     """An INSERT that can say ON CONFLICT."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    return fresh(connection.dialect.name, table)
 
 
-def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, object]]) -> None:
+def fresh(dialect: str, table: Table) -> Insert:
+    """The same, for statements that are kept."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert the rows whose key is not there yet."""
     if rows:
-        connection.execute(insert(connection, table).on_conflict_do_nothing(), rows)
+        connection.execute(_insert_new(connection.dialect.name, table), rows)
 
 
-def put(connection: Connection, table: Table, row: dict[str, object]) -> None:
+@cache
+def _insert_new(dialect: str, table: Table) -> Insert:
+    # Kept: putting a statement together costs more than running it.
+    return fresh(dialect, table).on_conflict_do_nothing()
+
+
+def run_many(connection: Connection, statement: Insert | Update | plain.Insert, rows: Sequence[Row]) -> None:
+    """Run a statement for many rows whose values the driver takes as they are.
+
+    Core writes the SQL once; its processing of every value would cost as much as the database itself.
+    """
+    if not rows:
+        return
+    sql, names = _compiled(connection.dialect, statement)
+    if names:
+        pick = itemgetter(*names)
+        connection.exec_driver_sql(sql, [pick(row) for row in rows])
+    else:
+        connection.exec_driver_sql(sql, rows)
+
+
+@cache
+def _compiled(dialect: Dialect, statement: Insert | Update | plain.Insert) -> tuple[str, tuple[str, ...]]:
+    """The SQL, and the order of its values where the driver wants them in order."""
+    compiled = statement.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    return str(compiled), tuple(compiled.positiontup or ())
+
+
+def put(connection: Connection, table: Table, row: Row) -> None:
     """Insert the row or replace what its primary key held."""
     statement = insert(connection, table)
     keys = [column.name for column in table.primary_key]

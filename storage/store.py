@@ -116,8 +116,8 @@ class SqlStore:
     async def pending(self, now: datetime, busy: Collection[str], limit: int) -> list[Pending]:
         return await self._read(partial(outbox.pending, now=now, busy=busy, limit=limit))
 
-    async def next_delivery(self) -> datetime | None:
-        return await self._read(outbox.next_delivery)
+    async def next_delivery(self, now: datetime) -> datetime | None:
+        return await self._read(partial(outbox.next_delivery, now=now))
 
     async def attempted(self, keys: Sequence[str]) -> None:
         await self._change(partial(outbox.attempted, keys=keys))

@@ -9,8 +9,14 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 # SQLite numbers rows only in a column that is exactly INTEGER; PostgreSQL wants 64 bits.
 Number = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def microseconds(at: datetime) -> int:
+    """Whole microseconds since 1970."""
+    return (at - EPOCH) // MICROSECOND
 
 
 class Moment(TypeDecorator[datetime]):
@@ -21,7 +27,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
         """Whole microseconds."""
-        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
         """Aware UTC."""

@@ -53,7 +53,7 @@ class Writer:
         self._waiting.append(asked)
         if self._task is None:
             self._task = asyncio.create_task(self._drain())
-        answer: O = await asyncio.shield(asked.answer)
+        answer: O = await asked.answer
         return answer
 
     async def _drain(self) -> None:

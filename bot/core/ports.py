@@ -160,8 +160,8 @@ class Outbox(Protocol):
         """
         ...
 
-    async def next_delivery(self) -> datetime | None:
-        """When the next open row is due."""
+    async def next_delivery(self, now: datetime) -> datetime | None:
+        """When the next row that is not due yet will be."""
         ...
 
     async def attempted(self, keys: Sequence[str]) -> None:

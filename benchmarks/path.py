@@ -1,0 +1,163 @@
+"""The path against its floor: messages a second and CPU a message, in turn, in one run."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path as File
+
+import uvloop
+
+from benchmarks.floor import Floor, Message
+from bot.app import App
+from bot.assembly import Judging
+from bot.core.action import Action, Delete, Effect, Judged, Outlet
+from bot.core.address import Address
+from bot.core.capability import Capabilities
+from bot.core.event import Author, Event, MessagePosted, Role, Surface, SurfaceKind
+from bot.core.evidence import Evidence
+from bot.core.ports import Context, Heard, Ingest, Pipeline, Readers, Receipt
+from bot.logs import Level, LogSettings, set_up
+from bot.process import calm_collector
+from pipelines.moderation.settings import Mode, ModerationSettings
+from storage.store import SqlStore
+
+MESSAGES, BATCH, ROUNDS, BAD = 20_000, 128, 5, 100
+AIM = 3.0
+WHERE = Address("bench", "home", "general")
+CLEAR = Judged(outlet=Outlet.CLEAR, evidence=Evidence(policy="bench", mode="auto"))
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A platform that can do everything and does nothing."""
+
+    async def run(self, ingest: Ingest) -> None:
+        """Nobody says anything."""
+
+    async def capabilities(self, where: Address) -> Capabilities:
+        """Everything, at no cost."""
+        return Capabilities(max_text=2000, can_delete_others=True, bulk_delete=100, deduplicates_sends=True)
+
+    async def role(self, where: Address, user_id: str) -> Role:
+        """Everybody is a member."""
+        return Role.MEMBER
+
+    async def readers(self, where: Address) -> Readers:
+        """Everybody reads."""
+        return Readers(everyone=True)
+
+    async def perform(self, effect: Effect, *, key: str, cookie: str) -> Receipt:
+        """Done, without doing anything."""
+        return Receipt(key)
+
+
+@dataclass(frozen=True, slots=True)
+class OneWord:
+    """The floor's judgement, as a pipeline."""
+
+    name: str = "one word"
+
+    async def __call__(self, event: Event, context: Context) -> AsyncIterator[Action]:
+        """A verdict for each message."""
+        if isinstance(event, MessagePosted):
+            yield _bad(event) if "spam" in event.text else CLEAR
+
+    def failed(self, event: Event) -> Sequence[Action]:
+        """It cannot."""
+        return ()
+
+
+def _bad(event: MessagePosted) -> Judged:
+    delete = Delete(to=event.where, message_ids=(event.message_id,), reason="spam")
+    return Judged(outlet=Outlet.LIVE, evidence=CLEAR.evidence, proposal=(delete,))
+
+
+def _texts() -> list[str]:
+    return [f"message {n} says something of ordinary length" + " spam" * (n % BAD == 0) for n in range(MESSAGES)]
+
+
+def _events(round_: int) -> list[Heard]:
+    at = datetime.now(UTC)
+    authors = [Author(f"u{n}", f"User {n}") for n in range(50)]
+    return [
+        Heard(
+            MessagePosted(
+                id=f"{round_}.{n}",
+                at=at,
+                where=WHERE,
+                who=authors[n % 50],
+                message_id=f"{round_}.{n}",
+                surfaces=(Surface(SurfaceKind.BODY, text),),
+            )
+        )
+        for n, text in enumerate(_texts())
+    ]
+
+
+def _messages(round_: int) -> list[Message]:
+    where = {"place": str(WHERE), "community": str(WHERE.community)}
+    return [
+        {"key": f"bench:{round_}.{n}", "message": f"bench:{round_}.{n}", "who": f"u{n % 50}", "text": text, **where}
+        for n, text in enumerate(_texts())
+    ]
+
+
+async def _app(file: File, pipelines: Sequence[Pipeline] | None) -> App:
+    store = await SqlStore.open(f"sqlite:///{file}")
+    settings = ModerationSettings(mode=Mode.AUTO)
+    return App(store, Judging.of(settings, ()), pipelines=pipelines, connectors={"bench": Silent()})
+
+
+async def _through(app: App, heard: Sequence[Heard]) -> None:
+    courier = asyncio.create_task(app.courier.run())
+    for first in range(0, len(heard), BATCH):
+        await app.ingest(heard[first : first + BATCH])
+    await app.idle()
+    courier.cancel()
+
+
+async def _timed(work: Callable[[], Awaitable[None]]) -> tuple[float, float]:
+    """CPU microseconds a message, and messages a second."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    await work()
+    return (time.process_time() - cpu) / MESSAGES * 1e6, MESSAGES / (time.perf_counter() - wall)
+
+
+async def _run(folder: File) -> None:
+    floor, path = Floor(folder / "floor.db"), await _app(folder / "path.db", [OneWord()])
+    shipped = await _app(folder / "shipped.db", None)
+    rows: dict[str, list[tuple[float, float]]] = {"floor": [], "path": [], "path and shipped pipelines": []}
+    for round_ in range(ROUNDS):
+        messages, events = _messages(round_), _events(round_)
+        rows["floor"].append(await _timed(partial(floor.run, messages, BATCH)))
+        rows["path"].append(await _timed(partial(_through, path, events)))
+        rows["path and shipped pipelines"].append(await _timed(partial(_through, shipped, events)))
+    for app in (path, shipped):
+        await app.store.close()
+    _report(rows)
+
+
+def _report(rows: dict[str, list[tuple[float, float]]]) -> None:
+    floor = [cpu for cpu, _ in rows["floor"]]
+    print(f"path: {MESSAGES:,} messages, {BATCH} at a time, 1 in {BAD} bad, {ROUNDS} rounds in turn; medians")
+    for name, figures in rows.items():
+        cpu = statistics.median(cpu for cpu, _ in figures)
+        rate = statistics.median(rate for _, rate in figures)
+        ratio = statistics.median(one / base for (one, _), base in zip(figures, floor, strict=True))
+        print(f"  {name:28} {cpu:7.1f} us CPU a message {rate:9,.0f} messages/s   {ratio:5.2f} x the floor's CPU")
+    print(f"  aim: path at most {AIM:.0f} x")
+
+
+def main() -> None:
+    """Print the figures."""
+    set_up(LogSettings(), Level.ERROR)
+    calm_collector()
+    with tempfile.TemporaryDirectory() as folder:
+        uvloop.run(_run(File(folder)))
