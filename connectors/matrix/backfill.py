@@ -8,26 +8,28 @@ import structlog
 
 from bot.core.errors import Rejected
 from connectors.matrix.reading import Json, mapping, objects
+from connectors.matrix.rooms import Room
 from connectors.matrix.wire import Wire, path
 
 PAGE = 500
+WITH_NAMES = '{"lazy_load_members": true}'
 log = structlog.get_logger()
 
 
-async def missed(wire: Wire, room_id: str, *, before: str, after: str, me: str, limit: int) -> list[Json]:
+async def missed(wire: Wire, room: Room, *, before: str, after: str, me: str, limit: int) -> list[Json]:
     """The events between two tokens, oldest first: the newest `limit` of them, and none from before we joined."""
     found: list[Json] = []
     token = before
     try:
         while token and len(found) < limit:
-            chunk, token = await _page(wire, room_id, token, after, min(PAGE, limit - len(found)))
+            chunk, token = await _page(wire, room, token, after, min(PAGE, limit - len(found)))
             found.extend(chunk)
             if any(is_arrival(event, me) for event in chunk):
                 break
         else:
-            _tell_rest(room_id, token, len(found))
+            _tell_rest(room.id, token, len(found))
     except Rejected as error:
-        log.warning("gap_unreadable", room=room_id, read=len(found), problem=str(error))
+        log.warning("gap_unreadable", room=room.id, read=len(found), problem=str(error))
     return found[::-1]
 
 
@@ -45,9 +47,10 @@ def is_arrival(event: Json, me: str) -> bool:
     return mapping(event.get("content")).get("membership") == "join" and before.get("membership") != "join"
 
 
-async def _page(wire: Wire, room_id: str, before: str, after: str, limit: int) -> tuple[list[Json], str]:
-    query = {"dir": "b", "from": before, "to": after, "limit": str(limit)}
-    page = await wire.get(path("rooms", room_id, "messages"), query)
+async def _page(wire: Wire, room: Room, before: str, after: str, limit: int) -> tuple[list[Json], str]:
+    query = {"dir": "b", "from": before, "to": after, "limit": str(limit), "filter": WITH_NAMES}
+    page = await wire.get(path("rooms", room.id, "messages"), query)
+    room.learn_names(objects(page.get("state")))
     end = page.get("end")
     return objects(page.get("chunk")), end if isinstance(end, str) and end != before else ""
 

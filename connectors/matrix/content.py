@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bot.core.event import Attachment, Surface, SurfaceKind
-from bot.core.surface import MAX_SURFACE, clip, legible, surfaces
+from bot.core.surface import clip, legible, surfaces
 from connectors.matrix.reading import Json, ident, mapping, objects, strings, whole
 
 POLL_STARTS = ("org.matrix.msc3381.poll.start", "m.poll.start", "m.poll")
@@ -30,13 +31,8 @@ _HTML = ("formatted_body", "org.matrix.msc1767.html", "m.html")
 _TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 _NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)")
 _HIDDEN = re.compile(r"""(?:alt|title|href|data-mx-spoiler)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
-_BLOCKS = frozenset(
-    ("p", "div", "br", "hr", "li", "ul", "ol", "tr", "td", "th", "table", "thead", "tbody", "caption", "blockquote")
-    + ("pre", "details", "summary", "h1", "h2", "h3", "h4", "h5", "h6")
-)
-_INLINE = frozenset(
-    ("font", "del", "a", "sup", "sub", "b", "i", "u", "strong", "em", "s", "strike", "code", "span", "img", "mx-reply")
-)
+_BLOCK = re.compile(r"p|div|br|hr|li|[uo]l|t[rdh]|table|thead|tbody|caption|blockquote|pre|details|summary|h[1-6]")
+_INLINE = re.compile(r"font|del|a|su[pb]|b|i|u|strong|em|s|strike|code|span|img|mx-reply")
 
 
 def readable(content: Json) -> tuple[Surface, ...]:
@@ -61,7 +57,7 @@ def _texts(content: Json) -> Iterator[tuple[SurfaceKind, str]]:
         yield from ((kind, text) for text in strings(content.get(key)))
     for key in _HTML:
         for text in strings(content.get(key)):
-            yield from _html(clip(text, 2 * MAX_SURFACE))
+            yield from _html(clip(text))
     for key in POLL_STARTS:
         yield from ((SurfaceKind.POLL, text) for text in _poll(mapping(content.get(key))))
 
@@ -75,18 +71,24 @@ def _poll(poll: Json) -> Iterator[str]:
 def _html(text: str) -> Iterator[tuple[SurfaceKind, str]]:
     """As a browser shows it; then what tags hide: targets, alternative texts, comments, unknown names."""
     yield SurfaceKind.FORMATTED, html.unescape(_TAG.sub(_gap, text)).strip()
-    hidden = [found for tag in _TAG.findall(text) for found in _inside(tag)]
+    hidden = [found for tag in dict.fromkeys(_TAG.findall(text)) for found in _inside(tag)]
     yield SurfaceKind.ALT, html.unescape("\n".join(dict.fromkeys(hidden)))
 
 
 def _gap(tag: re.Match[str]) -> str:
-    return "\n" if _name(tag.group()) in _BLOCKS else ""
+    return "\n" if _is_block(_name(tag.group())) else ""
 
 
 def _inside(tag: str) -> list[str]:
-    if _name(tag) in _BLOCKS | _INLINE:
+    name = _name(tag)
+    if _is_block(name) or _INLINE.fullmatch(name):
         return [value.strip("\"'") for value in _HIDDEN.findall(tag)]
     return [tag.strip("<>!/-? ")]
+
+
+@lru_cache(maxsize=256)
+def _is_block(name: str) -> bool:
+    return _BLOCK.fullmatch(name) is not None
 
 
 def _name(tag: str) -> str:

@@ -27,7 +27,8 @@ FILTER = json.dumps(
         "room": {
             "ephemeral": NOTHING,
             "account_data": NOTHING,
-            "state": {"lazy_load_members": True},
+            # Redundant ones too: after a restart we no longer know what we were told before.
+            "state": {"lazy_load_members": True, "include_redundant_members": True},
             "timeline": {"limit": 100, "lazy_load_members": True},
         },
     }
@@ -103,17 +104,17 @@ class Listener:
         if not since:
             # The first time ever: whatever stands there was said before anyone asked for us.
             return []
-        events = [*await self._gap(room_id, timeline, since), *recent]
+        events = [*await self._gap(room, timeline, since), *recent]
         return await self._parsed(room, since_arrival(events, self.account.me))
 
-    async def _gap(self, room_id: str, timeline: Json, since: str) -> list[Json]:
+    async def _gap(self, room: Room, timeline: Json, since: str) -> list[Json]:
         before = timeline.get("prev_batch")
         if timeline.get("limited") is not True or not isinstance(before, str):
             return []
         found = await missed(
-            self.account.wire, room_id, before=before, after=since, me=self.account.me, limit=self.backfill_limit
+            self.account.wire, room, before=before, after=since, me=self.account.me, limit=self.backfill_limit
         )
-        log.info("gap_read", room=room_id, events=len(found))
+        log.info("gap_read", room=room.id, events=len(found))
         return found
 
     async def _parsed(self, room: Room, events: Sequence[Json]) -> list[Heard]:

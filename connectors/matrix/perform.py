@@ -94,7 +94,10 @@ class Performer:
             return Receipt(gone=True)
 
     async def _delete(self, delete: Delete, message_id: str, key: str) -> bool:
-        """Redact a message, then its edits, whose texts stay readable otherwise; true when it was gone already."""
+        """Redact a message, then its edits, whose texts stay readable otherwise.
+
+        True when it was gone already, and not by our own hand in an earlier attempt.
+        """
         room_id = delete.to.channel
         try:
             event = await self._wire.get(path("rooms", room_id, "event", message_id))
@@ -108,7 +111,7 @@ class Performer:
             await self._redact(room_id, message_id, key, {"reason": legible(delete.reason), EDITS: edits})
         for edit in filter(None, edits):
             await self._redact(room_id, edit, key, {"reason": legible(delete.reason)})
-        return bool(redaction)
+        return bool(redaction) and redaction.get("sender") != self._account.me
 
     async def _edits(self, room_id: str, message_id: str) -> list[str]:
         where = path("rooms", room_id, "relations", message_id, "m.replace", version="v1")

@@ -27,10 +27,7 @@ def decode(data: bytes) -> object:
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
-        readable = _shallow(data).decode("utf-8", "replace")
-        # An integer of 5,000 digits would raise.
-        value: object = json.loads(readable, parse_int=lambda digits: int(digits) if len(digits) < MAX_ID else 0)
-        return value
+        return _leniently(data)
 
 
 def encode(value: object) -> bytes:
@@ -78,6 +75,21 @@ def strings(value: object) -> Iterator[str]:
             open_values.extend(reversed(list(found.values())))
         elif isinstance(found, list):
             open_values.extend(reversed(found))
+
+
+def _leniently(data: bytes) -> object:
+    try:
+        return _loads(data)
+    except RecursionError:
+        return _loads(_shallow(data))
+
+
+def _loads(data: bytes) -> object:
+    # An integer of 5,000 digits would raise.
+    value: object = json.loads(
+        data.decode("utf-8", "replace"), parse_int=lambda digits: int(digits) if len(digits) < MAX_ID else 0
+    )
+    return value
 
 
 def _shallow(data: bytes) -> bytes:

@@ -37,6 +37,13 @@ class Room:
                 self.state[kind, key] = event
                 self._count(kind, key)
 
+    def learn_names(self, events: Iterable[Json]) -> None:
+        """Take over members that are not known, from state of an earlier time."""
+        for event in events:
+            key = event.get("state_key")
+            if event.get("type") == "m.room.member" and isinstance(key, str):
+                self.state.setdefault(("m.room.member", key), event)
+
     @property
     def encrypted(self) -> bool:
         """Whether what is said here is hidden from the bot."""

@@ -18,24 +18,34 @@ TOKEN = "MATRIX_ACCESS_TOKEN"  # noqa: S105  # a variable's name
 class MatrixSettings(ConnectorSettings):
     """A Matrix account."""
 
-    homeserver: str = Field("", description="Where the bot's homeserver answers, such as https://matrix.example.org.")
+    homeserver: str = Field(
+        default="", description="Where the bot's homeserver answers, such as https://matrix.example.org."
+    )
     access_token: Annotated[SecretStr | None, FromEnv(TOKEN)] = Field(
-        None, description=f"The access token of the bot's account. Keep it out of this file: set {TOKEN}."
+        default=None, description=f"The access token of the bot's account. Keep it out of this file: set {TOKEN}."
     )
     device_id: str = Field(
-        "", description="The device the token belongs to. Looked up when empty; when set, `parley check` compares it."
+        default="",
+        description="The device the token belongs to. Looked up when empty; when set, `parley check` compares it.",
     )
     allow_invites_from: tuple[str, ...] = Field(
-        (),
+        default=(),
         description="Whose invitations are accepted: whole user ids, * and ? allowed, such as @*:example.org. "
         "Empty accepts none; then join the bot to rooms by hand.",
     )
-    prefix: str = Field("!parley", min_length=1, pattern=r"^\S+$", description="The word that begins a command.")
+    prefix: str = Field(
+        default="!parley", min_length=1, pattern=r"^\S+$", description="The word that begins a command."
+    )
     backfill_limit: int = Field(
-        5000, ge=0, description="How many missed messages are read in each room after a time without connection."
+        default=5000,
+        ge=0,
+        description="How many missed messages are read in each room after a time without connection.",
     )
     sync_timeout: int = Field(
-        30, ge=1, le=120, description="For how many seconds the homeserver may hold a request while nothing happens."
+        default=30,
+        ge=1,
+        le=120,
+        description="For how many seconds the homeserver may hold a request while nothing happens.",
     )
 
     @override
