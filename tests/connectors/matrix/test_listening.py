@@ -152,6 +152,7 @@ async def test_250_messages_missed_while_down_are_all_read_in_order_before_the_c
         await until(lambda: len(inbox.of(MessagePosted)) >= 251)
     assert [event.text for event in inbox.of(MessagePosted)] == ["before", *map(str, range(250))]
     assert [cursor for _, cursor in inbox.batches[:2]] == [False, True]
+    assert {event.who.name for event in inbox.of(MessagePosted)} == {ann.id.partition(":")[0].strip("@")}
 
 
 async def test_a_gap_longer_than_the_limit_gives_the_newest(world: World) -> None:
