@@ -12,7 +12,6 @@ from bot.core.surface import clip, legible, surfaces
 from connectors.matrix.reading import Json, ident, mapping, objects, strings, whole
 
 POLL_STARTS = ("org.matrix.msc3381.poll.start", "m.poll.start", "m.poll")
-MESSAGES = frozenset({"m.room.message", "m.sticker", *POLL_STARTS, "m.message"})
 
 _SHOWN = {
     "body": SurfaceKind.BODY,

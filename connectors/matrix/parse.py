@@ -25,7 +25,7 @@ from bot.core.event import (
     Reacted,
 )
 from bot.core.surface import legible
-from connectors.matrix.content import MESSAGES, attached, readable
+from connectors.matrix.content import attached, readable
 from connectors.matrix.memory import Origin, bare
 from connectors.matrix.reading import Json, ident, mapping, whole
 from connectors.matrix.rooms import Room
@@ -102,8 +102,7 @@ def _header(event: _Raw, view: View, thread: str = "", part: str = "") -> Header
 
 
 def _said(event: _Raw, view: View) -> list[Event]:
-    if event.kind not in MESSAGES and not isinstance(event.content.get("body"), str):
-        return []
+    """A message, whatever its type: some client shows the text of each."""
     surfaces, files = readable(event.content), attached(event.content)
     if not surfaces and not files:
         return []

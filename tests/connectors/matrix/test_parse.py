@@ -164,6 +164,11 @@ def test_our_own_events_and_what_says_nothing_give_nothing() -> None:
     assert [parse(raw, view()) for raw in silent] == [[]] * 8
 
 
+@pytest.mark.parametrize("kind", ["org.example", "m.poll.end", "m.room.encrypted"])
+def test_text_in_an_event_of_any_type_is_read(kind: str) -> None:
+    assert texts(message(**{"org.matrix.msc1767.text": "bad"}) | {"type": kind}) == ["bad"]
+
+
 def test_a_command_needs_its_whole_word_at_the_beginning() -> None:
     lines = ("!parley", "!PARLEY help", "!parleyhelp", "say !parley", "x\n!parley help")
     heard = [[type(event) for event in parse(message(msgtype="m.text", body=line), view())] for line in lines]
