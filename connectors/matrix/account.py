@@ -26,11 +26,13 @@ class Account:
         return self.me.partition(":")[2]
 
     async def identify(self) -> str:
-        """Our user id."""
+        """Our user id; raises `Rejected` when whoever answers is no homeserver."""
         if not self.me:
             answer = await self.wire.get(path("account", "whoami"))
             self.device_id = ident(answer.get("device_id"))
             self.me = ident(answer.get("user_id"))
+        if not self.space:
+            raise Rejected("What answers there does not tell whose token it is: is that the homeserver's address?")
         return self.me
 
     async def room(self, room_id: str) -> Room:

@@ -74,7 +74,10 @@ class Wire:
 
     async def close(self) -> None:
         """Let the connections go; the next request opens fresh ones."""
-        await self._client.close()
+        # nio's own `close` leaves the closing session in place for a moment, and requests then break in strange ways.
+        session, self._client.client_session = self._client.client_session, None
+        if session:
+            await session.close()
 
     async def _ask(self, method: str, where: str, body: Json | None, *, patience_s: float, power: str) -> object:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
