@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.core.action import Delete, Post
+from bot.core.action import Button, Delete, Post
 from bot.core.address import Address
 from bot.core.errors import RateLimited, Rejected, Revoked, Transient
 from bot.core.event import MessagePosted
+from bot.core.ports import Cursor, Heard
 from connectors.matrix.client import MatrixConnector
 from connectors.matrix.settings import MatrixSettings
 from connectors.spec import Wiring
@@ -60,12 +61,12 @@ async def homeserver(**answers: list[tuple[int, Any]]) -> AsyncIterator[tuple[st
         await runner.cleanup()
 
 
-def connector(url: str, inbox: Inbox, pauses: list[float]) -> MatrixConnector:
+def connector(url: str, inbox: Inbox, pauses: list[float], **more: object) -> MatrixConnector:
     async def sleep(pause_s: float) -> None:
         pauses.append(pause_s)
         await asyncio.sleep(0)
 
-    settings = MatrixSettings.model_validate({"homeserver": url, "access_token": "t", "sync_timeout": 1})
+    settings = MatrixSettings.model_validate({"homeserver": url, "access_token": "t", "sync_timeout": 1, **more})
     wiring = Wiring(commands=(), position=inbox.position, clock=lambda: pytest.fail("no clock is needed"))
     return MatrixConnector(settings, wiring, random=lambda: 1.0, sleep=sleep)
 
@@ -86,10 +87,10 @@ def said(number: int, **more: object) -> dict[str, object]:
     }
 
 
-async def listen(url: str, inbox: Inbox, enough: Callable[[], object]) -> list[float]:
+async def listen(url: str, inbox: Inbox, enough: Callable[[], object], **more: object) -> list[float]:
     """Listen until it is enough; the pauses taken."""
     pauses: list[float] = []
-    task = asyncio.create_task(connector(url, inbox, pauses).run(inbox))
+    task = asyncio.create_task(connector(url, inbox, pauses, **more).run(inbox))
     try:
         await until(lambda: task.done() or enough())
     finally:
@@ -122,6 +123,23 @@ async def test_a_refused_account_is_not_asked_about_again(code: str) -> None:
         with pytest.raises(Revoked):
             await connector(url, Inbox(), []).run(Inbox())
     assert len(script.asked) == 1
+
+
+async def test_what_is_no_homeserver_is_told_so() -> None:
+    async with homeserver(whoami=[(200, {"hello": "world"})]) as (url, _):
+        settings = MatrixSettings.model_validate({"homeserver": url, "access_token": "t"})
+        (line,) = await settings.probe()
+    assert not line.ok
+    assert "is that the homeserver's address?" in line.detail
+
+
+async def test_ids_with_any_character_reach_the_server_whole() -> None:
+    async with homeserver(event=[(200, {})], redact=[(200, {})], relations=[(200, {})]) as (url, script):
+        bot = connector(url, Inbox(), [])
+        odd = Delete(to=HERE, message_ids=("$a/b+c%2F d?e#f",), reason="")
+        await bot.perform(odd, key="k", cookie="")
+        await bot.close()
+    assert "GET /_matrix/client/v3/rooms/!r/event/$a/b+c%2F d?e#f" in script.asked
 
 
 async def test_news_that_make_no_sense_are_passed_over() -> None:
@@ -162,6 +180,56 @@ async def test_a_gap_is_read_over_several_pages_and_a_failing_page_repeats_the_s
         pauses = await listen(url, inbox, lambda: inbox.events)
     assert [event.id for event in inbox.events] == ["$2", "$3", "$4", "$5"]
     assert pauses == [2]
+
+
+async def test_a_store_that_fails_gets_the_same_events_again_and_no_cursor_before_them() -> None:
+    inbox = Inbox(cursors={f"matrix:{ROBOT}": "s1"})
+    failures = [Transient("the disk is full"), Transient("still full")]
+
+    async def ingest(heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
+        if failures:
+            raise failures.pop()
+        await inbox(heard, cursor)
+
+    answers = [news("s2", said(1))] * 3
+    async with homeserver(sync=[*answers, (200, None)]) as (url, _):
+        bot = connector(url, inbox, [])
+        task = asyncio.create_task(bot.run(ingest))
+        await until(lambda: inbox.events)
+        task.cancel()
+        await asyncio.wait([task])
+    assert ([event.id for event in inbox.events], inbox.batches) == (["$1"], [(1, True)])
+    assert inbox.cursors == {f"matrix:{ROBOT}": "s2"}
+
+
+async def test_an_invitation_is_tried_again_and_allowed_by_the_whole_id() -> None:
+    def invitation(by: str) -> dict[str, object]:
+        member = {"type": "m.room.member", "state_key": ROBOT, "sender": by, "content": {"membership": "invite"}}
+        return {"invite_state": {"events": [member]}}
+
+    invited = {f"!{number}": invitation(by) for number, by in enumerate(("@ann:b", "@ann:b.evil", "@xann:b", "@eve:c"))}
+    inbox = Inbox(cursors={f"matrix:{ROBOT}": "s1"})
+    invitations = (200, {"next_batch": "s2", "rooms": {"invite": invited}})
+    async with homeserver(sync=[invitations, (200, None)], join=[(502, b""), (429, {}), (200, {})]) as (url, script):
+        await listen(url, inbox, lambda: joins(script)[2:], allow_invites_from=("@ann:b", "@e*:c"))
+    assert set(joins(script)) == {"POST /_matrix/client/v3/join/!0", "POST /_matrix/client/v3/join/!3"}
+
+
+def joins(script: Script) -> list[str]:
+    return [path for path in script.asked if "/join/" in path]
+
+
+async def test_a_card_whose_buttons_are_held_up_is_finished_under_the_same_keys() -> None:
+    answers: list[tuple[int, Any]] = [(200, {"event_id": "$m"}), (429, {}), (200, {"event_id": "$m"}), (200, {})]
+    async with homeserver(send=answers) as (url, script):
+        bot = connector(url, Inbox(), [])
+        post = Post(to=HERE, text="A case", buttons=(Button("b", "Go", "✅"),))
+        with pytest.raises(RateLimited):
+            await bot.perform(post, key="k", cookie="")
+        receipt = await bot.perform(post, key="k", cookie="")
+        await bot.close()
+    sent = [path for path in script.asked if "/send/" in path]
+    assert (sent[:2], receipt.message_id) == (sent[2:], "$m")
 
 
 async def test_a_flood_of_edits_of_unknown_messages_costs_a_hundred_requests() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.core.action import Button, Edit, Post
 from bot.core.errors import Revoked
@@ -162,8 +163,10 @@ async def test_a_gap_longer_than_the_limit_gives_the_newest(world: World) -> Non
         pass
     for number in range(130):
         await ann.say(room, str(number))
-    async with running(world.bot(robot, inbox, backfill_limit=10), inbox):
-        await until(lambda: len(inbox.of(MessagePosted)) >= 110)
+    with capture_logs() as logs:
+        async with running(world.bot(robot, inbox, backfill_limit=10), inbox):
+            await until(lambda: len(inbox.of(MessagePosted)) >= 110)
+    assert [(line["room"], line["read"]) for line in logs if line["event"] == "gap_too_long"] == [(room, 10)]
     assert [event.text for event in inbox.of(MessagePosted)] == list(map(str, range(20, 130)))
 
 

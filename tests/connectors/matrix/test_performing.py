@@ -10,7 +10,7 @@ import pytest
 from bot.core.action import Button, ClosePoll, Delete, Edit, OpenThread, Penalty, Post, React, Restrict
 from bot.core.address import Address
 from bot.core.capability import Capabilities, Streaming
-from bot.core.errors import RateLimited, Rejected, Unsupported
+from bot.core.errors import RateLimited, Rejected, Transient, Unsupported
 from bot.core.event import MessagePosted, Role
 from bot.core.ports import Readers, Receipt
 from connectors.matrix.client import EDIT_INTERVAL, MAX_TEXT, MatrixConnector
@@ -232,3 +232,25 @@ async def insist(bot: MatrixConnector, to: Address, number: int) -> list[float]:
             await asyncio.sleep(limited.retry_after)
         else:
             return pauses
+
+
+async def test_a_restarted_homeserver_is_found_again_and_still_knows_our_keys(tmp_path: Path) -> None:
+    server = Homeserver(tmp_path / "restarted")
+    with server:
+        world = World(server)
+        ann, robot = await world.person("ann"), await world.person("robot")
+        room = await ann.create()
+        await robot.join(room)
+        inbox = Inbox()
+        bot = world.bot(robot, inbox)
+        post = Post(to=world.address(room), text="once")
+        async with running(bot, inbox):
+            first = await bot.perform(post, key="k", cookie="")
+            await asyncio.to_thread(server.stop)
+            with pytest.raises(Transient):
+                await bot.perform(Post(to=world.address(room), text="lost?"), key="l", cookie="")
+            await asyncio.to_thread(server.start)
+            await ann.say(room, "back?")
+            await until(lambda: inbox.of(MessagePosted))
+            assert await bot.perform(post, key="k", cookie="") == first
+        assert texts(await ann.messages(room), robot).count("once") == 1
