@@ -18,7 +18,7 @@ class Account:
         self.device_id = ""
         self.rooms: dict[str, Room] = {}
         self.memory = Memory()
-        self._direct: frozenset[str] = frozenset()
+        self._direct: dict[str, frozenset[str]] = {}
 
     @property
     def space(self) -> str:
@@ -76,11 +76,16 @@ class Account:
 
     def heed_direct(self, content: Json) -> None:
         """The account's own list of such rooms, by user id."""
-        self._direct = frozenset(strings(list(content.values())))
+        self._direct = {user_id: frozenset(strings(rooms)) for user_id, rooms in content.items()}
+
+    def direct_with(self, user_id: str) -> list[str]:
+        """The rooms in which that user and we are alone."""
+        listed = sorted(self._direct.get(user_id, ()))
+        return [room_id for room_id in listed if room_id in self.rooms and self.rooms[room_id].private_talk]
 
     async def mark_direct(self, room: Room) -> None:
         """Keep the room's mark current; who is in it decides whether it still holds."""
-        meant = room.id in self._direct
+        meant = any(room.id in rooms for rooms in self._direct.values())
         if meant and not room.direct:
             room.joined = set(await self.members(room.id))
         room.direct = meant

@@ -21,20 +21,18 @@ from connectors.matrix.listen import Listener
 from connectors.matrix.parse import View
 from connectors.matrix.perform import Performer
 from connectors.matrix.reading import Json
+from connectors.matrix.render import MAX_BUTTONS, MAX_TEXT
 from connectors.matrix.rooms import Room
 from connectors.matrix.settings import MatrixSettings
 from connectors.matrix.wire import Wire, path
 from connectors.spec import Wiring
 
-# Twice the text, once as HTML, must fit into one event.
-MAX_TEXT = 8_000
 MAX_PAUSE_S = 60.0
 JOIN_ATTEMPTS = 6
 # Joining a room of another server asks that server, which may take its time.
 JOIN_PATIENCE_S = 180.0
 # Homeservers let an ordinary account speak once in five seconds.
 EDIT_INTERVAL = timedelta(seconds=5)
-BUTTONS = 6
 log = structlog.get_logger()
 
 
@@ -83,7 +81,7 @@ class MatrixConnector:
         return Capabilities(
             max_text=MAX_TEXT,
             threads=True,
-            buttons=BUTTONS,
+            buttons=MAX_BUTTONS,
             streaming=Streaming.EDITS,
             edit_interval=EDIT_INTERVAL,
             penalties=frozenset(penalty for penalty in penalties if level >= room.needed(penalty)),

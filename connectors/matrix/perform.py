@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 
 from bot.core.action import Button, Delete, Edit, Effect, OpenThread, Penalty, Post, React, Restrict
-from bot.core.errors import Rejected, Unsupported
+from bot.core.errors import Rejected, Transient, Unsupported
 from bot.core.ports import Receipt
 from bot.core.surface import legible
 from connectors.matrix.account import Account
 from connectors.matrix.memory import Origin, bare, labelled
 from connectors.matrix.reading import Json, ident, mapping, objects, strings
-from connectors.matrix.render import reaction, render
+from connectors.matrix.render import MAX_BUTTONS, MAX_TEXT, reaction, render
 from connectors.matrix.wire import Duplicate, NotFound, path, transaction
 
 # Carried by our redaction, because the server forgets an original's edits as it redacts it: whoever finishes
 # a deletion that was cut short reads them there.
 EDITS = "dev.parley.edits"
 MAX_EDITS = 100
+MAX_REASON = 500
 PRESENT = frozenset({"join", "invite", "knock"})
 log = structlog.get_logger()
 
@@ -45,13 +48,14 @@ class Performer:
                 started = await self._say(effect, key)
                 return Receipt(effect.message_id or started)
             case Restrict(penalty=Penalty.KICK | Penalty.BAN):
-                return await self._restrict(effect)
+                return await self._restrict(effect, key)
             case _:
                 raise Unsupported(f"{type(effect).__name__} is beyond this homeserver's rooms")
 
     async def _post(self, post: Post, key: str) -> Receipt:
         if post.whisper_to:
             raise Unsupported("whatever is said in a room is read by the whole room")
+        _fits(post)
         message_id = await self._say(post, key)
         origin = Origin(sender=self._account.me, thread=post.to.thread, buttons=labelled(post.buttons))
         self._account.memory.keep(message_id, origin)
@@ -59,6 +63,7 @@ class Performer:
         return Receipt(message_id)
 
     async def _edit(self, edit: Edit, key: str) -> Receipt:
+        _fits(edit)
         before = await self._account.origin(edit.to.channel, edit.message_id)
         await self._say(edit, key)
         offered = dict(before.buttons) if before else {}
@@ -108,9 +113,9 @@ class Performer:
             edits = [ident(edit) for edit in strings(mapping(redaction.get("content")).get(EDITS))]
         else:
             edits = await self._edits(room_id, message_id)
-            await self._redact(room_id, message_id, key, {"reason": legible(delete.reason), EDITS: edits})
+            await self._redact(room_id, message_id, key, {"reason": legible(delete.reason)[:MAX_REASON], EDITS: edits})
         for edit in filter(None, edits):
-            await self._redact(room_id, edit, key, {"reason": legible(delete.reason)})
+            await self._redact(room_id, edit, key, {"reason": legible(delete.reason)[:MAX_REASON]})
         return bool(redaction) and redaction.get("sender") != self._account.me
 
     async def _edits(self, room_id: str, message_id: str) -> list[str]:
@@ -125,15 +130,26 @@ class Performer:
         except NotFound:
             log.info("nothing_to_redact", room=room_id)
 
-    async def _restrict(self, restrict: Restrict) -> Receipt:
+    async def _restrict(self, restrict: Restrict, key: str) -> Receipt:
         room_id, penalty = restrict.to.channel, restrict.penalty
         membership = await self._membership(room_id, restrict.user_id)
         if membership == "ban" or (penalty is Penalty.KICK and membership not in PRESENT):
             return Receipt(gone=True)
+        if restrict.tell:
+            await self._tell(restrict, f"{key}#tell")
         power = f"{penalty} that member in {await self._account.title(room_id)}"
-        body = {"user_id": restrict.user_id, "reason": legible(restrict.reason)}
+        body = {"user_id": restrict.user_id, "reason": legible(restrict.reason)[:MAX_REASON]}
         await self._wire.post(path("rooms", room_id, penalty.value), body, power=power)
         return Receipt()
+
+    async def _tell(self, restrict: Restrict, key: str) -> None:
+        """In the room for two that both already know; an invitation to another would look like any stranger's."""
+        try:
+            for room_id in self._account.direct_with(restrict.user_id)[:1]:
+                to = replace(restrict.to, channel=room_id, thread="")
+                await self._say(Post(to=to, text=restrict.tell[:MAX_TEXT]), key)
+        except (Transient, Rejected) as error:
+            log.info("member_not_told", room=restrict.to.channel, problem=str(error))
 
     async def _membership(self, room_id: str, user_id: str) -> str:
         try:
@@ -141,3 +157,8 @@ class Performer:
         except NotFound:
             return ""
         return ident(state.get("membership"))
+
+
+def _fits(said: Post | Edit) -> None:
+    if len(said.text) > MAX_TEXT or len(said.buttons) > MAX_BUTTONS:
+        raise Unsupported(f"a message holds {MAX_TEXT} characters and {MAX_BUTTONS} buttons")

@@ -17,6 +17,10 @@ from connectors.matrix.reading import encode
 Content: TypeAlias = dict[str, object]
 Said: TypeAlias = Post | Edit | React | OpenThread
 
+# Twice the text, once as HTML, must fit into one event.
+MAX_TEXT = 8_000
+MAX_BUTTONS = 6
+MAX_TITLE = 200
 # An event may weigh 65,536 bytes with what the server adds to it.
 MAX_CONTENT_BYTES = 60_000
 # Clients that know edits never show the fallback.
@@ -55,7 +59,7 @@ def render(effect: Said) -> tuple[str, Content]:
         case Edit():
             return "m.room.message", _edit(effect)
         case OpenThread():
-            content = _message(f"**{effect.title}**", ())
+            content = _message(f"**{effect.title[:MAX_TITLE]}**", ())
             return "m.room.message", _related(content, effect.message_id, "")
         case React():
             return "m.reaction", reaction(effect.message_id, effect.reaction)
@@ -65,7 +69,7 @@ def render(effect: Said) -> tuple[str, Content]:
 
 def reaction(message_id: str, symbol: str) -> Content:
     """The content of a reaction."""
-    return {"m.relates_to": {"rel_type": "m.annotation", "event_id": message_id, "key": legible(symbol)}}
+    return {"m.relates_to": {"rel_type": "m.annotation", "event_id": message_id, "key": legible(symbol)[:255]}}
 
 
 def _message(text: str, buttons: tuple[Button, ...]) -> Content:

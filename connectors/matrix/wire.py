@@ -38,7 +38,7 @@ class Duplicate(Rejected):
 
 def path(*segments: str, version: str = "v3") -> str:
     """A path of the client API; ids may hold any character."""
-    return f"/_matrix/client/{version}/" + "/".join(quote(segment, safe="") for segment in segments)
+    return f"/_matrix/client/{version}/" + "/".join(quote(segment, safe="", errors="replace") for segment in segments)
 
 
 def transaction(key: str) -> str:
