@@ -1,0 +1,181 @@
+"""The connector: listens to the homeserver, answers what can be done where, and does it."""
+
+from __future__ import annotations
+
+import asyncio
+import random as chance
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from fnmatch import fnmatchcase
+
+import structlog
+
+from bot.core.action import Effect, Penalty
+from bot.core.address import Address
+from bot.core.capability import Capabilities, Streaming
+from bot.core.errors import RateLimited, Rejected, Revoked, Transient
+from bot.core.event import Role
+from bot.core.ports import Ingest, Readers, Receipt
+from connectors.matrix.account import Account
+from connectors.matrix.listen import Listener
+from connectors.matrix.parse import View
+from connectors.matrix.perform import Performer
+from connectors.matrix.reading import Json
+from connectors.matrix.render import MAX_BUTTONS, MAX_TEXT
+from connectors.matrix.rooms import Room
+from connectors.matrix.settings import MatrixSettings
+from connectors.matrix.wire import Wire, path
+from connectors.spec import Wiring
+
+MAX_PAUSE_S = 60.0
+JOIN_ATTEMPTS = 6
+# Joining a room of another server asks that server, which may take its time.
+JOIN_PATIENCE_S = 180.0
+# Homeservers let an ordinary account speak once in five seconds.
+EDIT_INTERVAL = timedelta(seconds=5)
+log = structlog.get_logger()
+
+
+class MatrixConnector:
+    """One account. `random` from 0 to 1 and `sleep` are parameters so that tests need not wait."""
+
+    def __init__(
+        self,
+        settings: MatrixSettings,
+        wiring: Wiring,
+        *,
+        random: Callable[[], float] = chance.random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._settings = settings
+        self._wiring = wiring
+        self._random = random
+        self._sleep = sleep
+        self._account = Account(Wire(settings.homeserver, settings.token))
+        self._performer = Performer(self._account)
+        self._errands: set[asyncio.Task[None]] = set()
+
+    async def run(self, ingest: Ingest) -> None:
+        """Listen until cancelled, or until the homeserver refuses us: `Revoked`."""
+        try:
+            await self._persist(self._start)
+            await self._listen(ingest)
+        finally:
+            for errand in self._errands:
+                errand.cancel()
+            await self.close()
+
+    async def close(self) -> None:
+        """Let the connections go; the connector can still be used."""
+        await self._account.wire.close()
+
+    async def capabilities(self, where: Address) -> Capabilities:
+        """What our power in that room allows; next to nothing where we are not."""
+        me = await self._account.identify()
+        try:
+            room = await self._account.room(where.channel)
+        except Rejected:
+            return Capabilities(max_text=MAX_TEXT, readable=False)
+        level = room.level(me)
+        penalties = (Penalty.KICK, Penalty.BAN)
+        return Capabilities(
+            max_text=MAX_TEXT,
+            threads=True,
+            buttons=MAX_BUTTONS,
+            streaming=Streaming.EDITS,
+            edit_interval=EDIT_INTERVAL,
+            penalties=frozenset(penalty for penalty in penalties if level >= room.needed(penalty)),
+            can_delete_others=room.can_redact(me),
+            readable=not room.encrypted,
+            deduplicates_sends=True,
+        )
+
+    async def role(self, where: Address, user_id: str) -> Role:
+        """By the member's power in the room."""
+        try:
+            return (await self._account.room(where.channel)).role(user_id)
+        except Rejected:
+            return Role.MEMBER
+
+    async def readers(self, where: Address) -> Readers:
+        """Everyone where history or the door is open, else who is in the room; raises `Rejected` where we are not."""
+        if (await self._account.room(where.channel)).open_to_all:
+            return Readers(everyone=True)
+        return Readers(members=await self._account.members(where.channel))
+
+    async def perform(self, effect: Effect, *, key: str, cookie: str) -> Receipt:
+        """Do it; the key becomes the transaction id, which the homeserver heeds for as long as the device exists."""
+        # Events here carry all that an answer needs.
+        del cookie
+        await self._account.identify()
+        return await self._performer.perform(effect, key)
+
+    async def _start(self) -> None:
+        await self._account.identify()
+        await self._account.read_direct()
+
+    async def _listen(self, ingest: Ingest) -> None:
+        since = await self._wiring.position(f"matrix:{self._account.me}")
+        listener = Listener(
+            account=self._account,
+            view=self._view,
+            invited=self._invited,
+            backfill_limit=self._settings.backfill_limit,
+            sync_timeout_s=self._settings.sync_timeout,
+        )
+        full = True
+
+        async def step() -> None:
+            nonlocal since, full
+            since = await listener.step(since, ingest, full=full)
+            full = False
+
+        while True:
+            await self._persist(step)
+
+    async def _persist(self, step: Callable[[], Awaitable[None]], attempts: float = float("inf")) -> None:
+        """Try until it succeeds; a refusal that trying again will not mend is only worth a louder line."""
+        failures = 0
+        while True:
+            try:
+                return await step()
+            except RateLimited as error:
+                pause_s = error.retry_after
+            except (Transient, Rejected) as error:
+                failures += 1
+                if failures >= attempts:
+                    raise
+                pause_s = min(MAX_PAUSE_S, 2.0**failures) * (0.5 + self._random() / 2)
+                tell = log.error if isinstance(error, Rejected) else log.warning
+                tell("homeserver_unavailable", problem=str(error), pause_s=round(pause_s, 1))
+            await self._sleep(pause_s)
+
+    def _view(self, room: Room) -> View:
+        return View(
+            me=self._account.me,
+            space=self._account.space,
+            room=room,
+            origins=self._account.memory.get,
+            prefix=self._settings.prefix,
+            commands=self._wiring.commands,
+        )
+
+    def _invited(self, room_id: str, by: str, content: Json) -> None:
+        if not any(fnmatchcase(by, allowed) for allowed in self._settings.allow_invites_from):
+            log.info("invitation_left_alone", room=room_id, by=by)
+            return
+        errand = asyncio.create_task(self._accept(room_id, by, direct=content.get("is_direct") is True))
+        self._errands.add(errand)
+        errand.add_done_callback(self._errands.discard)
+
+    async def _accept(self, room_id: str, by: str, *, direct: bool) -> None:
+        async def join() -> None:
+            if direct:
+                await self._account.declare_direct(room_id, by)
+            await self._account.wire.post(path("join", room_id), {}, patience_s=JOIN_PATIENCE_S)
+
+        try:
+            await self._persist(join, JOIN_ATTEMPTS)
+            log.info("invitation_accepted", room=room_id, by=by)
+        except (Transient, Rejected, Revoked) as error:
+            log.warning("invitation_failed", room=room_id, by=by, problem=str(error))

@@ -1,0 +1,233 @@
+"""What a room said, as events: pure, and without an exception for any JSON.
+
+Everything is read from raw events: a library that checks them against a schema drops the malformed ones,
+which clients go on showing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.core.address import Address
+from bot.core.command import CommandSpec, read
+from bot.core.event import (
+    Author,
+    ButtonPressed,
+    CommandGiven,
+    Event,
+    Header,
+    MemberJoined,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Reacted,
+)
+from bot.core.surface import legible
+from connectors.matrix.content import attached, readable
+from connectors.matrix.memory import Origin, bare
+from connectors.matrix.reading import Json, ident, mapping, whole
+from connectors.matrix.rooms import Room
+
+# The last millisecond that a datetime can hold.
+LATEST_MS = 253_402_300_799_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a reader of raw events knows besides them. `space` is the community's name in addresses."""
+
+    me: str
+    space: str
+    room: Room
+    origins: Callable[[str], Origin | None]
+    prefix: str = "!parley"
+    commands: Sequence[CommandSpec] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """A raw event that has what every event needs."""
+
+    id: str
+    sender: str
+    kind: str
+    content: Json
+    event: Json
+
+    @property
+    def relation(self) -> Json:
+        return mapping(self.content.get("m.relates_to"))
+
+    @property
+    def at_ms(self) -> int:
+        return min(max(whole(self.event.get("origin_server_ts"), 0), 0), LATEST_MS)
+
+
+def parse(raw: object, view: View) -> list[Event]:
+    """The events in it: none when it is ours, says nothing, or cannot be understood."""
+    event = _identified(raw)
+    if event is None or event.sender == view.me:
+        return []
+    if event.kind == "m.room.redaction":
+        return _deleted(event, view)
+    if event.kind == "m.reaction":
+        return _reacted(event, view)
+    if "state_key" in event.event:
+        return _joined(event, view)
+    return _said(event, view)
+
+
+def identified(raw: object) -> bool:
+    """Whether it has the id, the sender and the type that every event has."""
+    return _identified(raw) is not None
+
+
+def _identified(raw: object) -> _Raw | None:
+    event = mapping(raw)
+    event_id, sender, kind = (ident(event.get(key)) for key in ("event_id", "sender", "type"))
+    if not (event_id and sender and kind):
+        return None
+    return _Raw(event_id, sender, kind, mapping(event.get("content")), event)
+
+
+def _header(event: _Raw, view: View, thread: str = "", part: str = "") -> Header:
+    return Header(
+        id=event.id + part,
+        at=datetime.fromtimestamp(event.at_ms / 1000, UTC),
+        where=Address("matrix", view.space, view.room.id, thread),
+        who=Author(event.sender, view.room.name(event.sender), view.room.role(event.sender)),
+    )
+
+
+def _said(event: _Raw, view: View) -> list[Event]:
+    """A message, whatever its type: some client shows the text of each."""
+    surfaces, files = readable(event.content), attached(event.content)
+    if not surfaces and not files:
+        return []
+    edited = _edited(event, view)
+    thread = edited[1].thread if edited else _thread(event)
+    head = _header(event, view, thread)
+    said = MessagePosted(
+        id=head.id,
+        at=head.at,
+        where=head.where,
+        who=head.who,
+        message_id=event.id,
+        surfaces=surfaces,
+        mentions_bot=_mentions(event, view.me),
+        is_direct=view.room.private_talk,
+        reply_to=_reply_to(event),
+        attachments=files,
+    )
+    return [_as_edit(said, edited[0], event.at_ms)] if edited else [said, *_command(event, view)]
+
+
+def _edited(event: _Raw, view: View) -> tuple[str, Origin] | None:
+    """The message this edits; clients refuse an edit by anyone but its author, so that is a message of its own."""
+    if event.relation.get("rel_type") != "m.replace":
+        return None
+    original_id = ident(event.relation.get("event_id"))
+    origin = view.origins(original_id)
+    return (original_id, origin) if origin and origin.sender == event.sender else None
+
+
+def _as_edit(said: MessagePosted, original_id: str, revision: int) -> MessageEdited:
+    return MessageEdited(
+        id=said.id,
+        at=said.at,
+        where=said.where,
+        who=said.who,
+        message_id=original_id,
+        revision=revision,
+        surfaces=said.surfaces,
+        mentions_bot=said.mentions_bot,
+        is_direct=said.is_direct,
+        attachments=said.attachments,
+    )
+
+
+def _command(event: _Raw, view: View) -> list[Event]:
+    """A line that begins with the prefix; other programs speak in notices and give no commands."""
+    line = _spoken(event)
+    word, _, rest = line.partition(" ")
+    if event.content.get("msgtype") != "m.text" or word.strip().lower() != view.prefix.lower():
+        return []
+    given = read(rest, view.commands)
+    head = _header(event, view, _thread(event), "#command")
+    return [
+        CommandGiven(
+            id=head.id,
+            at=head.at,
+            where=head.where,
+            who=head.who,
+            name=given.name,
+            options=given.options,
+            problem=given.problem,
+            message_id=event.id,
+        )
+    ]
+
+
+def _spoken(event: _Raw) -> str:
+    """The first line of what the author wrote, without the quotation that older clients put before a reply."""
+    lines = legible(event.content.get("body"))[:4096].strip().splitlines()
+    if "m.in_reply_to" in event.relation:
+        while lines and (lines[0].startswith(">") or not lines[0].strip()):
+            lines.pop(0)
+    return lines[0] if lines else ""
+
+
+def _mentions(event: _Raw, me: str) -> bool:
+    if event.content.get("msgtype") == "m.notice":
+        return False
+    standing = mapping(event.content.get("m.new_content"))
+    if "m.mentions" in event.content or "m.mentions" in standing:
+        return _named(event.content, me) or _named(standing, me)
+    return me in legible(event.content.get("body"))
+
+
+def _named(content: Json, me: str) -> bool:
+    users = mapping(content.get("m.mentions")).get("user_ids")
+    return isinstance(users, list) and me in users
+
+
+def _thread(event: _Raw) -> str:
+    return ident(event.relation.get("event_id")) if event.relation.get("rel_type") == "m.thread" else ""
+
+
+def _reply_to(event: _Raw) -> str:
+    if event.relation.get("is_falling_back") is True:
+        return ""
+    return ident(mapping(event.relation.get("m.in_reply_to")).get("event_id"))
+
+
+def _deleted(event: _Raw, view: View) -> list[Event]:
+    gone = ident(event.event.get("redacts")) or ident(event.content.get("redacts"))
+    if not gone:
+        return []
+    origin = view.origins(gone)
+    head = _header(event, view, origin.thread if origin else "")
+    return [MessageDeleted(id=head.id, at=head.at, where=head.where, who=head.who, message_id=gone)]
+
+
+def _reacted(event: _Raw, view: View) -> list[Event]:
+    about, symbol = ident(event.relation.get("event_id")), ident(event.relation.get("key"))
+    if not about or not symbol:
+        return []
+    origin = view.origins(about)
+    head = _header(event, view, origin.thread if origin else "")
+    button = origin.buttons.get(bare(symbol)) if origin and origin.sender == view.me else None
+    if button is None:
+        return [Reacted(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, reaction=symbol)]
+    return [ButtonPressed(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, button_id=button)]
+
+
+def _joined(event: _Raw, view: View) -> list[Event]:
+    before = mapping(mapping(event.event.get("unsigned")).get("prev_content"))
+    arrives = event.content.get("membership") == "join" and before.get("membership") != "join"
+    if event.kind != "m.room.member" or event.event["state_key"] != event.sender or not arrives:
+        return []
+    head = _header(event, view)
+    return [MemberJoined(id=head.id, at=head.at, where=head.where, who=head.who)]

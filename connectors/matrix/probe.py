@@ -1,0 +1,48 @@
+"""Ask the homeserver who we are and what we may do, for `parley check`."""
+
+from __future__ import annotations
+
+from bot.core.errors import BotError
+from connectors.matrix.account import Account
+from connectors.matrix.reading import strings
+from connectors.matrix.rooms import Room
+from connectors.matrix.settings import MatrixSettings
+from connectors.matrix.wire import Wire, path
+from connectors.spec import Probe
+
+SHOWN_ROOMS = 30
+
+
+async def probe(settings: MatrixSettings) -> list[Probe]:
+    """One line about the account and one about each room."""
+    account = Account(Wire(settings.homeserver, settings.token))
+    try:
+        return await _ask(account, settings)
+    except BotError as error:
+        return [Probe("homeserver", ok=False, detail=f"{settings.homeserver}: {error}")]
+    finally:
+        await account.wire.close()
+
+
+async def _ask(account: Account, settings: MatrixSettings) -> list[Probe]:
+    me = await account.identify()
+    found = [Probe("account", ok=True, detail=f"I am {me} on device {account.device_id or 'without a name'}.")]
+    if settings.device_id and settings.device_id != account.device_id:
+        detail = f"The token belongs to device {account.device_id}: write that as device_id, or leave it empty."
+        found.append(Probe("device_id", ok=False, detail=detail))
+    rooms = list(strings((await account.wire.get(path("joined_rooms"))).get("joined_rooms")))
+    if not rooms:
+        return [*found, Probe("rooms", ok=False, detail=f"I am in no room yet: invite {me}.")]
+    found += [_room(await account.room(room_id), me) for room_id in rooms[:SHOWN_ROOMS]]
+    if rooms[SHOWN_ROOMS:]:
+        found.append(Probe("rooms", ok=True, detail=f"{len(rooms) - SHOWN_ROOMS} more rooms were not looked at."))
+    return found
+
+
+def _room(room: Room, me: str) -> Probe:
+    level = room.level(me)
+    needed = {f"{what} needs {room.needed(what)}" for what in ("redact", "kick", "ban") if level < room.needed(what)}
+    problems = [f"My power is {level:g}, but {', '.join(sorted(needed))}: raise it."] if needed else []
+    if room.encrypted:
+        problems.append("The room is encrypted: I cannot read what is said there.")
+    return Probe(room.title, ok=not problems, detail=" ".join(problems) or f"I may redact, kick and ban ({level:g}).")

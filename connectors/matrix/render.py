@@ -1,0 +1,102 @@
+"""What we say, as Matrix events: pure. Nothing in it can ping anybody or fetch anything."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias, assert_never
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from typing_extensions import override
+
+from bot.core.action import Button, Edit, OpenThread, Post, React
+from bot.core.surface import legible
+from connectors.matrix.memory import BUTTONS, labelled
+from connectors.matrix.reading import encode
+
+Content: TypeAlias = dict[str, object]
+Said: TypeAlias = Post | Edit | React | OpenThread
+
+# Twice the text, once as HTML, must fit into one event.
+MAX_TEXT = 8_000
+MAX_BUTTONS = 6
+MAX_TITLE = 200
+# An event may weigh 65,536 bytes with what the server adds to it.
+MAX_CONTENT_BYTES = 60_000
+# Clients that know edits never show the fallback.
+FALLBACK_CHARS = 200
+HTML = "org.matrix.custom.html"
+# Unseen between the sign and the word, it keeps older clients from waking the whole room.
+_ROOM_PING = re.compile(r"@(?=room)", re.IGNORECASE)
+
+
+class _Markdown(MarkdownIt):
+    """CommonMark without HTML and images, links over http(s) only, and none that clients show as a mention."""
+
+    def __init__(self) -> None:
+        super().__init__("commonmark", {"html": False})
+        self.disable("image")
+
+    @override
+    def validateLink(self, url: str) -> bool:  # the library's name
+        """Whether the link may be followed."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        return parts.scheme in ("http", "https") and (parts.hostname or "") not in ("", "matrix.to")
+
+
+_MARKDOWN = _Markdown()
+
+
+def render(effect: Said) -> tuple[str, Content]:
+    """The event type and content that say it."""
+    match effect:
+        case Post():
+            content = _message(effect.text, effect.buttons)
+            return "m.room.message", _related(content, effect.to.thread, effect.reply_to)
+        case Edit():
+            return "m.room.message", _edit(effect)
+        case OpenThread():
+            content = _message(f"**{effect.title[:MAX_TITLE]}**", ())
+            return "m.room.message", _related(content, effect.message_id, "")
+        case React():
+            return "m.reaction", reaction(effect.message_id, effect.reaction)
+        case _:
+            assert_never(effect)
+
+
+def reaction(message_id: str, symbol: str) -> Content:
+    """The content of a reaction."""
+    return {"m.relates_to": {"rel_type": "m.annotation", "event_id": message_id, "key": legible(symbol)[:255]}}
+
+
+def _message(text: str, buttons: tuple[Button, ...]) -> Content:
+    shown = _ROOM_PING.sub("@\u2060", legible(text))
+    if buttons:
+        shown += "\n\n" + " · ".join(f"{button.symbol} {legible(button.label)}" for button in buttons)
+    content: Content = {"msgtype": "m.notice", "body": shown, "m.mentions": {}}
+    if buttons:
+        content[BUTTONS] = labelled(buttons)
+    formatted = content | {"format": HTML, "formatted_body": _MARKDOWN.render(shown).strip()}
+    return formatted if len(encode(formatted)) <= MAX_CONTENT_BYTES else content
+
+
+def _edit(edit: Edit) -> Content:
+    content = _message(edit.text, edit.buttons)
+    return {
+        "msgtype": "m.notice",
+        "body": f"* {content['body']}"[:FALLBACK_CHARS],
+        "m.mentions": {},
+        "m.new_content": content,
+        "m.relates_to": {"rel_type": "m.replace", "event_id": edit.message_id},
+    }
+
+
+def _related(content: Content, thread: str, reply_to: str) -> Content:
+    reply: Content = {"m.in_reply_to": {"event_id": reply_to or thread}}
+    if thread:
+        relation = {"rel_type": "m.thread", "event_id": thread, "is_falling_back": not reply_to, **reply}
+        return content | {"m.relates_to": relation}
+    return content | {"m.relates_to": reply} if reply_to else content
