@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connectors import console, discord, irc, slack
+from connectors import console, discord, irc, matrix, slack
 from pipelines import desk, moderation, review
 
-CONNECTORS = (console.SPEC, discord.SPEC, slack.SPEC, irc.SPEC)
+CONNECTORS = (console.SPEC, discord.SPEC, matrix.SPEC, slack.SPEC, irc.SPEC)
 PIPELINES = (moderation.SPEC, review.SPEC, desk.SPEC)

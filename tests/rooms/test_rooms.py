@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rooms.town import ABUSE, Bot, Town, eventually, say_many
+from tests.servers.synapse import Homeserver
+
+REMOVE = "🗑️"
+
+
+@pytest.fixture
+def town(homeserver: Homeserver) -> Town:
+    return Town(homeserver)
+
+
+@pytest.fixture
+def mods(town: Town) -> str:
+    return town.room()
+
+
+@pytest.fixture
+def bot(town: Town, mods: str, tmp_path: Path) -> Iterator[Bot]:
+    started = Bot.of(town, tmp_path, mods)
+    started.start(town.people["parley"].token)
+    eventually(lambda: town.is_in(mods))
+    yield started
+    if started.process is not None and started.process.poll() is None:
+        assert started.stop() == 0, (tmp_path / "log.txt").read_text()
+
+
+def opened(town: Town, *members: str) -> str:
+    room = town.room(*members)
+    eventually(lambda: town.is_in(room))
+    return room
+
+
+def set_mode(town: Town, room: str, mode: str) -> None:
+    town.say("mo", room, f"!parley mode {mode}")
+    eventually(lambda: town.heard(room, f"{mode}** for this channel"))
+
+
+def test_the_mode_of_each_room_decides_who_presses_the_button(town: Town, mods: str, bot: Bot) -> None:
+    square, market = opened(town, "ada", "ben", "eve"), opened(town, "ada", "eve")
+
+    set_mode(town, square, "auto")
+    kind, unkind = town.say("ada", square, "good morning everyone"), town.say("eve", square, ABUSE)
+    eventually(lambda: town.is_redacted(square, unkind))
+    eventually(lambda: town.heard(square, "your message was removed"))
+    assert not town.is_redacted(square, kind)
+
+    harmless = town.say("ben", square, "I will bring the bread tomorrow")
+    eventually(lambda: bot.verdicts(square).get(harmless) == ["approved"])
+    town.edit("ben", square, harmless, ABUSE)
+    eventually(lambda: town.is_redacted(square, harmless))
+
+    asked = town.say("eve", market, ABUSE)
+    card = eventually(lambda: town.heard(mods, "nobody here likes you"))
+    assert not town.is_redacted(market, asked)
+    town.react("mo", mods, card["event_id"], REMOVE)
+    eventually(lambda: town.is_redacted(market, asked))
+    eventually(lambda: town.heard(mods, "was removed, by"))
+
+    set_mode(town, market, "manual")
+    waiting = [town.say(who, market, "hello again") for who in ("ada", "eve")]
+    eventually(lambda: [bot.verdicts(market).get(message) for message in waiting] == [["waiting"], ["waiting"]])
+    town.say("mo", mods, "!parley queue all")
+    queue = eventually(lambda: town.heard(mods, "Waiting for a decision"))
+    assert queue["content"]["body"].count("hello again") == len(waiting)
+
+
+def test_a_member_may_neither_press_nor_command(town: Town, mods: str, bot: Bot) -> None:
+    square = opened(town, "ada", "eve")
+    asked = town.say("eve", square, ABUSE)
+    card = eventually(lambda: town.heard(mods, "nobody here likes you"))
+    town.server.api("POST", f"/_matrix/client/v3/join/{mods}", town.people["eve"].token, {})
+    town.react("eve", mods, card["event_id"], "✅")
+    eventually(lambda: town.heard(mods, "Only moderators"))
+    town.say("eve", square, "!parley mode shadow")
+    eventually(lambda: town.heard(square, "is for moderators"))
+    town.react("mo", mods, card["event_id"], REMOVE)
+    eventually(lambda: town.is_redacted(square, asked))
+
+
+def test_nothing_is_lost_or_judged_twice_when_the_bot_dies(town: Town, mods: str, bot: Bot) -> None:
+    square = opened(town, "ada")
+    token = town.people["parley"].token
+
+    async def killed_in_the_middle() -> list[str]:
+        talk = asyncio.create_task(say_many(town, "ada", square, [f"message {n}" for n in range(200)]))
+        await asyncio.to_thread(eventually, lambda: len(bot.verdicts(square)) >= 60)
+        bot.kill()
+        bot.start(token)
+        return await talk
+
+    during = asyncio.run(killed_in_the_middle())
+    eventually(lambda: set(during) <= set(bot.verdicts(square)))
+    bot.kill()
+    away = asyncio.run(say_many(town, "ada", square, [f"you were away {n}" for n in range(250)]))
+    bot.start(token)
+    sent = [*during, *away]
+    eventually(lambda: all(bot.verdicts(square).get(message, [""])[0] for message in sent), patience=60)
+    assert {message: bot.verdicts(square)[message] for message in sent} == {message: ["approved"] for message in sent}
+
+
+def test_a_revoked_token_stops_the_bot_with_a_sentence(town: Town, mods: str, bot: Bot) -> None:
+    town.server.api("POST", "/_matrix/client/v3/logout", town.people["parley"].token, {})
+    assert bot.process is not None
+    assert bot.process.wait(20) == 1
+    assert "no longer accepts our access token" in (bot.folder / "log.txt").read_text()
