@@ -19,7 +19,7 @@ from bot.core.event import (
     Surface,
     SurfaceKind,
 )
-from tests.connectors.matrix.world import Inbox, Person, World, running, until
+from tests.connectors.matrix.world import Inbox, Person, World, joined, running, until
 
 
 async def meeting(world: World) -> tuple[Person, Person, str]:
@@ -233,15 +233,13 @@ async def test_only_allowed_invitations_are_accepted_and_a_room_for_two_is_direc
     async with running(world.bot(robot, inbox, allow_invites_from=(ann.id[:-3] + "*",)), inbox):
         unwanted = await eve.create(preset="private_chat", invite=[robot.id])
         wanted = await ann.create(preset="trusted_private_chat", invite=[robot.id], is_direct=True)
-        members: set[str] = set()
-        while robot.id not in members:
-            members = set((await ann.api("GET", f"rooms/{wanted}/joined_members"))["joined"])
+        await joined(robot, wanted)
         await ann.say(wanted, "just us")
         heard = (await until(lambda: inbox.of(MessagePosted)))[0]
-        joined = (await robot.api("GET", "joined_rooms"))["joined_rooms"]
+        rooms = (await robot.api("GET", "joined_rooms"))["joined_rooms"]
     assert heard.is_direct
-    assert wanted in joined
-    assert unwanted not in joined
+    assert wanted in rooms
+    assert unwanted not in rooms
 
 
 async def test_a_revoked_token_stops_the_connector_at_once(world: World) -> None:

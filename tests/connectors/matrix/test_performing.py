@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from bot.core.capability import Capabilities, Streaming
 from bot.core.errors import RateLimited, Rejected, Transient, Unsupported
 from bot.core.event import MessagePosted, Role
 from bot.core.ports import Readers, Receipt
-from connectors.matrix.client import EDIT_INTERVAL, MAX_TEXT, MatrixConnector
-from tests.connectors.matrix.world import Inbox, Person, World, running, until
+from connectors.matrix.client import EDIT_INTERVAL, MatrixConnector
+from connectors.matrix.render import MAX_TEXT
+from tests.connectors.matrix.world import Inbox, Person, World, joined, running, until
 from tests.servers.synapse import Homeserver
 
 ALL = {"redact": 50, "kick": 50, "ban": 50, "users_default": 0}
@@ -254,3 +256,23 @@ async def test_a_restarted_homeserver_is_found_again_and_still_knows_our_keys(tm
             await until(lambda: inbox.of(MessagePosted))
             assert await bot.perform(post, key="k", cookie="") == first
         assert texts(await ann.messages(room), robot).count("once") == 1
+
+
+async def test_a_member_with_a_room_for_two_is_told_there_before_being_kicked(world: World) -> None:
+    ann, robot, room = await governed(world)
+    eve = await world.person("eve")
+    await eve.join(room)
+    inbox = Inbox()
+    bot = world.bot(robot, inbox, allow_invites_from=(eve.id,))
+    async with running(bot, inbox):
+        alone = await eve.create(preset="trusted_private_chat", invite=[robot.id], is_direct=True)
+        await joined(robot, alone)
+        await eve.say(alone, "hello?")
+        await until(lambda: [event for event in inbox.of(MessagePosted) if event.is_direct])
+        for member in (eve, ann):
+            here, kick = world.address(room), Penalty.KICK
+            restrict = Restrict(to=here, user_id=member.id, penalty=kick, reason="r", tell="Mind it.")
+            with suppress(Rejected):
+                await bot.perform(restrict, key=member.id, cookie="")
+    assert texts(await eve.messages(alone), robot)[1:] == ["Mind it."]
+    assert "Mind it." not in texts(await ann.messages(room), robot)

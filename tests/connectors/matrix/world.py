@@ -152,3 +152,10 @@ async def until(found: Callable[[], Found], patience_s: float = PATIENCE_S) -> F
         assert time.monotonic() < deadline, "waited in vain"
         await asyncio.sleep(0.02)
     return result
+
+
+async def joined(person: Person, room: str) -> None:
+    """Return once that person is in the room."""
+    deadline = time.monotonic() + PATIENCE_S
+    while room not in (await person.api("GET", "joined_rooms"))["joined_rooms"]:
+        assert time.monotonic() < deadline, "waited in vain"
