@@ -236,10 +236,10 @@ async def test_only_allowed_invitations_are_accepted_and_a_room_for_two_is_direc
         await joined(robot, wanted)
         await ann.say(wanted, "just us")
         heard = (await until(lambda: inbox.of(MessagePosted)))[0]
-        joined = (await robot.api("GET", "joined_rooms"))["joined_rooms"]
+        rooms = (await robot.api("GET", "joined_rooms"))["joined_rooms"]
     assert heard.is_direct
-    assert wanted in joined
-    assert unwanted not in joined
+    assert wanted in rooms
+    assert unwanted not in rooms
 
 
 async def test_a_revoked_token_stops_the_connector_at_once(world: World) -> None:
