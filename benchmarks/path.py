@@ -17,7 +17,7 @@ import uvloop
 from benchmarks.floor import Floor, Message
 from bot.app import App
 from bot.assembly import Judging
-from bot.core.action import Action, Delete, Effect, Judged, Outlet
+from bot.core.action import Action, Delete, Draft, Effect, Judged, Outlet
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.event import Author, Event, MessagePosted, Role, Surface, SurfaceKind
@@ -52,6 +52,9 @@ class Silent:
     async def readers(self, where: Address) -> Readers:
         """Everybody reads."""
         return Readers(everyone=True)
+
+    async def preview(self, draft: Draft) -> None:
+        """Nobody looks."""
 
     async def perform(self, effect: Effect, *, key: str, cookie: str) -> Receipt:
         """Done, without doing anything."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.core.action import AskReview, Effect, Judged, Outgoing, Outlet
+from bot.core.action import AskReview, Draft, Effect, Judged, Outgoing, Outlet
 from bot.core.event import Message
 from bot.core.settlement import Outcome, Verdict
 
@@ -61,14 +61,14 @@ def _ask(judged: Judged, message: Message, *, quiet: bool) -> AskReview:
     )
 
 
-def silent(_effect: Outgoing) -> tuple[Outgoing, ...]:
+def silent(_said: Outgoing | Draft) -> tuple[Outgoing | Draft, ...]:
     """Say and do nothing."""
     return ()
 
 
-def spoken(effect: Outgoing) -> tuple[Outgoing, ...]:
+def spoken(said: Outgoing | Draft) -> tuple[Outgoing | Draft, ...]:
     """Say and do it."""
-    return (effect,)
+    return (said,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Outlets:
     """`judged` routes verdicts, `other` what any pipeline does besides."""
 
     judged: Mapping[Outlet, Route]
-    other: Callable[[Outgoing], tuple[Outgoing, ...]]
+    other: Callable[[Outgoing | Draft], tuple[Outgoing | Draft, ...]]
 
 
 LIVE = Outlets(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from bot.core.action import Action, AskReview, Card, Configure, Decide, Halt, Judged, Later, Outgoing
+from bot.core.action import Action, AskReview, Card, Configure, Decide, Draft, Halt, Judged, Later, Outgoing
 from bot.core.address import Address
 from bot.core.capability import Capabilities, Refused, lower
 from bot.core.errors import Transient
@@ -124,8 +124,14 @@ class Path:
             case Halt() | Judged():
                 raise TypeError(f"{type(action).__name__} belongs to a message in a pipeline")
             case _:
-                for effect in self.outlets.other(action):
-                    await self._lower(effect, stem, settlement, cookie)
+                for said in self.outlets.other(action):
+                    await self._say(said, stem, settlement, cookie)
+
+    async def _say(self, said: Outgoing | Draft, stem: str, settlement: Settlement, cookie: str) -> None:
+        if not isinstance(said, Draft):
+            await self._lower(said, stem, settlement, cookie)
+        elif connector := self.connectors.get(said.to.platform):
+            await connector.preview(said)
 
     async def _decision(self, decide: Decide, settlement: Settlement) -> None:
         """A decision that cannot be carried out leaves the case open and says why."""

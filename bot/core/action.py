@@ -22,13 +22,27 @@ class Button:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """Say something. `text` is CommonMark. `whisper_to` names the one member who should read it."""
+    """Say something. `text` is CommonMark. `whisper_to` names the one member who should read it.
+
+    `stream` names the drafts that this is the end of: it becomes their last edit.
+    """
 
     to: Address
     text: str
     reply_to: str = ""
     buttons: tuple[Button, ...] = ()
     whisper_to: str = ""
+    stream: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """All of a growing text so far: a preview, best effort, never stored; the `Post` with its `stream` ends it."""
+
+    to: Address
+    text: str
+    stream: str
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,4 +212,4 @@ class Halt:
     reason: str
 
 
-Action: TypeAlias = Outgoing | Judged | AskReview | Decide | Configure | Later | Halt
+Action: TypeAlias = Outgoing | Draft | Judged | AskReview | Decide | Configure | Later | Halt

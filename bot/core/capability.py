@@ -96,9 +96,11 @@ def _poll_as_post(poll: OpenPoll, can: Capabilities) -> Post:
 def _post(post: Post, can: Capabilities) -> Lowered:
     shown = post if can.ephemeral else replace(post, whisper_to="")
     *head, last = split(shown.text, can.max_text)
-    first = [replace(shown, text=part, buttons=()) for part in head]
-    final = replace(shown, text=last, buttons=shown.buttons[: can.buttons])
-    return [*first, replace(final, reply_to="") if head else final]
+    if not head:
+        return [replace(shown, buttons=shown.buttons[: can.buttons])]
+    first = replace(shown, text=head[0], buttons=())
+    between = [replace(first, text=part, reply_to="", stream="") for part in head[1:]]
+    return [first, *between, replace(shown, text=last, buttons=shown.buttons[: can.buttons], reply_to="", stream="")]
 
 
 def _edit(edit: Edit, can: Capabilities) -> Lowered:

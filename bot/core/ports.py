@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from bot.core.action import Action, Card, Configure, Effect, Post
+from bot.core.action import Action, Card, Configure, Draft, Effect, Post
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.case import Case
@@ -78,6 +78,10 @@ class Connector(Protocol):
 
     async def readers(self, where: Address) -> Readers:
         """Who can read that place at this moment."""
+        ...
+
+    async def preview(self, draft: Draft) -> None:
+        """Show a growing text soon, the latest one if several come; never raises, and may leave any out."""
         ...
 
     async def perform(self, effect: Effect, *, key: str, cookie: str) -> Receipt:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from rich.console import Console as Paper
 
-from bot.core.action import Delete, Edit, Effect, Penalty, Post, React, Restrict
+from bot.core.action import Delete, Draft, Edit, Effect, Penalty, Post, React, Restrict
 from bot.core.address import Address
 from bot.core.capability import Capabilities, Streaming
 from bot.core.errors import Rejected, Transient, Unsupported
@@ -55,6 +55,7 @@ class Console:
         self._me = FIRST
         self._where = GENERAL
         self._receipts: dict[str, Receipt] = {}
+        self._growing: dict[str, str] = {}
         self._spoke = asyncio.Event()
         house.enter(FIRST, None, wiring.clock())
 
@@ -80,6 +81,14 @@ class Console:
     async def readers(self, where: Address) -> Readers:
         """Everyone, or the moderators in their own room."""
         return self._house.readers(where)
+
+    async def preview(self, draft: Draft) -> None:
+        """Show what is new of a growing text."""
+        if draft.stream not in self._growing:
+            said = self._post(Post(to=draft.to, text=draft.text, reply_to=draft.reply_to))
+            self._growing[draft.stream] = said.message_id
+        else:
+            self._edit(Edit(to=draft.to, message_id=self._growing[draft.stream], text=draft.text))
 
     async def perform(self, effect: Effect, *, key: str, cookie: str) -> Receipt:  # noqa: ARG002
         """Show it; a key that was shown before is not shown again."""
@@ -170,6 +179,8 @@ class Console:
 
     def _perform(self, effect: Effect) -> Receipt:
         match effect:
+            case Post() if started := self._growing.pop(effect.stream, ""):
+                return self._edit(Edit(to=effect.to, message_id=started, text=effect.text, buttons=effect.buttons))
             case Post():
                 return self._post(effect)
             case Edit():

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import random as chance
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from fnmatch import fnmatchcase
 
 import structlog
 
-from bot.core.action import Effect, Penalty
+from bot.core.action import Draft, Effect, Penalty
 from bot.core.address import Address
-from bot.core.capability import Capabilities, Streaming
+from bot.core.capability import Capabilities
 from bot.core.errors import RateLimited, Rejected, Revoked, Transient
 from bot.core.event import Role
 from bot.core.ports import Ingest, Readers, Receipt
@@ -31,8 +30,6 @@ MAX_PAUSE_S = 60.0
 JOIN_ATTEMPTS = 6
 # Joining a room of another server asks that server, which may take its time.
 JOIN_PATIENCE_S = 180.0
-# Homeservers let an ordinary account speak once in five seconds.
-EDIT_INTERVAL = timedelta(seconds=5)
 log = structlog.get_logger()
 
 
@@ -82,8 +79,6 @@ class MatrixConnector:
             max_text=MAX_TEXT,
             threads=True,
             buttons=MAX_BUTTONS,
-            streaming=Streaming.EDITS,
-            edit_interval=EDIT_INTERVAL,
             penalties=frozenset(penalty for penalty in penalties if level >= room.needed(penalty)),
             can_delete_others=room.can_redact(me),
             readable=not room.encrypted,
@@ -102,6 +97,9 @@ class MatrixConnector:
         if (await self._account.room(where.channel)).open_to_all:
             return Readers(everyone=True)
         return Readers(members=await self._account.members(where.channel))
+
+    async def preview(self, draft: Draft) -> None:
+        """Growing texts are not shown here; the whole one is posted when it is there."""
 
     async def perform(self, effect: Effect, *, key: str, cookie: str) -> Receipt:
         """Do it; the key becomes the transaction id, which the homeserver heeds for as long as the device exists."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TypeAlias, assert_never
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from typing_extensions import override
 
 from bot.core.action import Button, Edit, OpenThread, Post, React
@@ -21,6 +23,8 @@ Said: TypeAlias = Post | Edit | React | OpenThread
 MAX_TEXT = 8_000
 MAX_BUTTONS = 6
 MAX_TITLE = 200
+# Where a paragraph outside lists and quotes has its words.
+TOP_LEVEL = 1
 # An event may weigh 65,536 bytes with what the server adds to it.
 MAX_CONTENT_BYTES = 60_000
 # Clients that know edits never show the fallback.
@@ -76,11 +80,61 @@ def _message(text: str, buttons: tuple[Button, ...]) -> Content:
     shown = _ROOM_PING.sub("@\u2060", legible(text))
     if buttons:
         shown += "\n\n" + " · ".join(f"{button.symbol} {legible(button.label)}" for button in buttons)
-    content: Content = {"msgtype": "m.notice", "body": shown, "m.mentions": {}}
+    tokens = _MARKDOWN.parse(shown)
+    content: Content = {"msgtype": "m.notice", "body": _plain(tokens), "m.mentions": {}}
     if buttons:
         content[BUTTONS] = labelled(buttons)
-    formatted = content | {"format": HTML, "formatted_body": _MARKDOWN.render(shown).strip()}
+    formatted = content | {
+        "format": HTML,
+        "formatted_body": _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}).strip(),
+    }
     return formatted if len(encode(formatted)) <= MAX_CONTENT_BYTES else content
+
+
+def _plain(tokens: Sequence[Token]) -> str:
+    """What the text reads like where no HTML is shown: in notifications, and in terminals."""
+    lines: list[str] = []
+    marks: list[str] = []
+    for token in tokens:
+        match token.type:
+            case "blockquote_open":
+                marks.append("> ")
+            case "list_item_open":
+                marks.append(f"{token.info}. " if token.info else "• ")
+            case "blockquote_close" | "list_item_close":
+                marks.pop()
+            case "inline":
+                lines += [*([""] if _apart(token, lines) else []), *_marked(_words(token.children or []), marks)]
+            case "fence" | "code_block":
+                lines += _marked(token.content.rstrip("\n"), marks)
+    return "\n".join(lines)
+
+
+def _apart(token: Token, lines: Sequence[str]) -> bool:
+    """Paragraphs stand apart; the lines of lists and quotes do not."""
+    return bool(lines) and token.level <= TOP_LEVEL
+
+
+def _marked(text: str, marks: Sequence[str]) -> list[str]:
+    first, *rest = text.split("\n")
+    indent = "".join(mark if mark == "> " else " " * len(mark) for mark in marks)
+    return ["".join(marks) + first, *(indent + line for line in rest)]
+
+
+def _words(tokens: Sequence[Token]) -> str:
+    """Text with the targets of links behind their words."""
+    words: list[str] = []
+    for number, token in enumerate(tokens):
+        match token.type:
+            case "text" | "code_inline":
+                words.append(token.content)
+            case "softbreak" | "hardbreak":
+                words.append("\n")
+            case "link_close":
+                opening = next(t for t in reversed(tokens[:number]) if t.type == "link_open")
+                target = str(opening.attrs["href"])
+                words += [] if words and words[-1] == target else [f" ({target})"]
+    return "".join(words)
 
 
 def _edit(edit: Edit) -> Content:

@@ -40,7 +40,7 @@ def opened(town: Town, *members: str) -> str:
 
 def set_mode(town: Town, room: str, mode: str) -> None:
     town.say("mo", room, f"!parley mode {mode}")
-    eventually(lambda: town.heard(room, f"{mode}** for this channel"))
+    eventually(lambda: town.heard(room, f"{mode} for this channel"))
 
 
 def test_the_mode_of_each_room_decides_who_presses_the_button(town: Town, mods: str, bot: Bot) -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from bot.core.action import Button, ClosePoll, Delete, Edit, OpenThread, Penalty, Post, React, Restrict
 from bot.core.address import Address
-from bot.core.capability import Capabilities, Streaming
+from bot.core.capability import Capabilities
 from bot.core.errors import RateLimited, Rejected, Transient, Unsupported
 from bot.core.event import MessagePosted, Role
 from bot.core.ports import Readers, Receipt
-from connectors.matrix.client import EDIT_INTERVAL, MatrixConnector
+from connectors.matrix.client import MatrixConnector
 from connectors.matrix.render import MAX_TEXT
 from tests.connectors.matrix.world import Inbox, Person, World, joined, running, until
 from tests.servers.synapse import Homeserver
@@ -154,8 +154,6 @@ async def test_a_demotion_is_noticed_at_once(world: World) -> None:
         max_text=MAX_TEXT,
         threads=True,
         buttons=6,
-        streaming=Streaming.EDITS,
-        edit_interval=EDIT_INTERVAL,
         penalties=frozenset({Penalty.KICK, Penalty.BAN}),
         can_delete_others=True,
         deduplicates_sends=True,

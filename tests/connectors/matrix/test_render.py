@@ -22,7 +22,7 @@ def test_a_post_is_a_notice_that_mentions_nobody() -> None:
         "m.room.message",
         {
             "msgtype": "m.notice",
-            "body": "**hi** `x`",
+            "body": "hi x",
             "m.mentions": {},
             "format": "org.matrix.custom.html",
             "formatted_body": "<p><strong>hi</strong> <code>x</code></p>",
@@ -60,7 +60,7 @@ def test_a_reaction_and_a_thread() -> None:
     assert render(React(to=HERE, message_id="$a", reaction="👍")) == ("m.reaction", {"m.relates_to": relation})
     kind, started = render(OpenThread(to=HERE, title="Ideas", message_id="$a"))
     related: Any = started["m.relates_to"]
-    assert (kind, started["body"], related["event_id"]) == ("m.room.message", "**Ideas**", "$a")
+    assert (kind, started["body"], related["event_id"]) == ("m.room.message", "Ideas", "$a")
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,9 @@ def test_nothing_wakes_the_whole_room(text: str) -> None:
 def test_the_longest_text_fits_into_an_event_even_as_an_edit(text: str) -> None:
     for effect in (Post(to=HERE, text=text), Edit(to=HERE, message_id="$a", text=text)):
         assert 0 < len(encode(render(effect)[1])) <= MAX_CONTENT_BYTES + 2_000
+
+
+def test_the_plain_body_reads_without_marks() -> None:
+    text = "**Case 1**\n\n> you \\*are\\*\n> two\n\nFound:\n- a `b`\n- c\n\nsee [this](https://a.example/c)"
+    _, content = render(Post(to=HERE, text=text))
+    assert content["body"] == ("Case 1\n> you *are*\n> two\n\nFound:\n• a b\n• c\n\nsee this (https://a.example/c)")
