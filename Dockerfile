@@ -18,6 +18,6 @@ USER parley
 # parley.toml and the database live here: mount a volume that user 10001 may write to.
 WORKDIR /data
 VOLUME /data
-HEALTHCHECK --interval=60s --timeout=20s --start-period=30s CMD ["parley", "check", "--quiet"]
+HEALTHCHECK --interval=60s --timeout=20s --start-period=30s CMD ["parley", "check", "--quiet", "--offline"]
 ENTRYPOINT ["parley"]
 CMD ["run"]
