@@ -66,7 +66,7 @@ class Policy:
         if not self.patterns:
             return ()
         texts = _readings(surfaces)
-        hits = {(number, text) for text in texts for number in self._any.Match(text)}
+        hits = {(number, text) for text in texts for number in self._any.Match(text) or ()}
         firsts = dict(sorted(hits, reverse=True))
         findings = (self._finding(number, text) for number, text in firsts.items())
         return tuple(sorted(findings, key=lambda finding: (-finding.score, finding.rule)))
