@@ -16,8 +16,12 @@ from bot.core.evidence import Finding
 from pipelines.moderation.normalise import normalise
 from pipelines.moderation.settings import ModerationSettings, Rule
 
-# RE2's \b knows ASCII only; these edges know letters and digits of every script.
-BEFORE, AFTER = r"(?:^|[^\pL\pN])", r"(?:$|[^\pL\pN])"
+# Scripts without spaces between words: there each character may begin or end one.
+UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+# RE2's \b knows ASCII only; these edges know letters, vowel signs and digits of every script.
+BEFORE, AFTER = rf"(?:^|[^\pL\pM\pN]|{UNSPACED})", rf"(?:$|[^\pL\pM\pN]|{UNSPACED})"
+# The name of the group that holds the word without its edges.
+WORDS = "_words_"
 MAX_QUOTE = 80
 
 
@@ -74,8 +78,8 @@ class Policy:
     def _finding(self, number: int, text: str) -> Finding:
         rule = self.settings.rules[self.names[number]]
         found = re2.compile(self.patterns[number], _options()).search(text)
-        quote = found.group(0).strip()[:MAX_QUOTE] if found else ""
-        return Finding(rule=self.names[number], label=rule.label, score=rule.score, quote=quote)
+        quote = (found.groupdict().get(WORDS) or found.group(0)).strip() if found else ""
+        return Finding(rule=self.names[number], label=rule.label, score=rule.score, quote=quote[:MAX_QUOTE])
 
 
 def _readings(surfaces: Sequence[Surface]) -> list[str]:
@@ -86,7 +90,7 @@ def _readings(surfaces: Sequence[Surface]) -> list[str]:
 
 def _pattern(rule: Rule) -> str:
     words = "|".join(re2.escape(word.strip()) for word in rule.words if word.strip())
-    parts = [f"{BEFORE}(?:{words}){AFTER}"] if words else []
+    parts = [f"{BEFORE}(?P<{WORDS}>{words}){AFTER}"] if words else []
     return "|".join([*parts, f"(?:{rule.pattern})"] if rule.pattern else parts)
 
 

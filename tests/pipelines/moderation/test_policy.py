@@ -27,3 +27,47 @@ def found(policy: Policy, *texts: str) -> Sequence[Finding]:
 @pytest.mark.parametrize("harmless", ["hello", "你好", "", "idiotic"])
 def test_a_text_that_no_rule_matches_gives_nothing(harmless: str) -> None:
     assert found(of(insults=Rule(words=("idiot",))), harmless) == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("idiot", "You IDIOT!"),
+        ("идиот", "Ты ИДИОТ."),
+        ("ηλίθιε", "γεια σου ΗΛΊΘΙΕ"),
+        ("傻瓜", "你是傻瓜吗"),
+        ("ばか", "あなたはばかです"),
+        ("โง่", "คุณโง่มาก"),
+        ("कमीना", "तू कमीना है"),
+        ("idiot", "你idiot吗"),
+        ("go away", "please Go Away, you"),
+        ("c++", "I hate c++!"),
+        ("idiot", "_idiot_"),
+        ("idiot", "**idiot**,"),
+    ],
+)
+def test_a_word_is_found_in_every_script_and_case(word: str, text: str) -> None:
+    assert len(found(of(r=Rule(words=(word,))), text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("idiot", "idiotic"),
+        ("ass", "a classic pass"),
+        ("идиот", "идиотизм"),
+        ("कम", "कमी है"),
+        ("कम", "हिकम"),
+        ("ass", "ass4"),
+        ("a.b", "acb"),
+    ],
+)
+def test_a_word_is_not_found_inside_another(word: str, text: str) -> None:
+    assert found(of(r=Rule(words=(word,))), text) == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "quote"), [("idiot", "(you idiot!)", "idiot"), ("傻瓜", "你是傻瓜吗", "傻瓜"), ("a b", "x a b y", "a b")]
+)
+def test_the_quote_is_the_word_without_what_stands_around_it(word: str, text: str, quote: str) -> None:
+    assert quotes(of(r=Rule(words=(word,), pattern="never(mind)?")), text) == [quote]
