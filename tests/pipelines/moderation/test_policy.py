@@ -67,7 +67,19 @@ def test_a_word_is_not_found_inside_another(word: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "text", "quote"), [("idiot", "(you idiot!)", "idiot"), ("傻瓜", "你是傻瓜吗", "傻瓜"), ("a b", "x a b y", "a b")]
+    ("word", "text", "quote"),
+    [("idiot", "(you idiot!)", "idiot"), ("傻瓜", "你是傻瓜吗", "傻瓜"), ("a b", "x a b y", "a b")],
 )
 def test_the_quote_is_the_word_without_what_stands_around_it(word: str, text: str, quote: str) -> None:
     assert quotes(of(r=Rule(words=(word,), pattern="never(mind)?")), text) == [quote]
+
+
+def test_hundreds_of_rules_are_looked_for_at_once() -> None:
+    policy = of(**{f"rule{number}": Rule(words=(f"word{number}",)) for number in range(250)})
+    assert [finding.rule for finding in found(policy, "a word7 and a word249")] == ["rule249", "rule7"]
+
+
+def test_rules_that_do_not_fit_together_are_refused_with_a_sentence() -> None:
+    wide = {f"rule{number}": Rule(pattern=rf"\pL{{0,40}}{number}x") for number in range(60)}
+    with pytest.raises(ValueError, match="too many or too wide together"):
+        of(**wide)
