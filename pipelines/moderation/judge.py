@@ -11,8 +11,7 @@ from bot.core.action import Delete, Effect, Judged, Outlet, Post
 from bot.core.event import Author, Message, Role
 from bot.core.evidence import Evidence, Finding
 from bot.core.ports import Scores
-from bot.core.surface import MAX_SURFACE
-from pipelines.moderation.normalise import normalise
+from pipelines.moderation.normalise import MAX_CHARS, normalise
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.settings import Mode
 
@@ -69,15 +68,15 @@ def opinions(scores: Sequence[Scores], doubtful: float) -> list[Finding]:
     return [found, *labels] if worst.toxic >= doubtful else [found]
 
 
-MODEL = "model"
+MODEL, OVERSIZED = "model", "oversized"
 # Other labels are hints for the eye: the two strongest, if they say anything.
 SHOWN_LABELS, HINT = 2, 0.2
 
 
 def oversized(message: Message, doubtful: float) -> list[Finding]:
     """A text so long that only its ends were read hides something from the machine, so a person looks."""
-    long = any(len(surface.text) >= MAX_SURFACE for surface in message.surfaces)
-    return [Finding(rule="oversized", label="very long text", score=doubtful)] if long else []
+    long = any(len(surface.text) > MAX_CHARS for surface in message.surfaces)
+    return [Finding(rule=OVERSIZED, label="very long text", score=doubtful)] if long else []
 
 
 def thin(message: Message, findings: Sequence[Finding]) -> bool:
