@@ -55,8 +55,9 @@ class Moderation:
             return approved(policy, "")
         if policy.settings.mode is Mode.MANUAL:
             return waiting(policy, event)
-        findings = [*policy.match(event.surfaces), *oversized(event, policy.settings.doubtful)]
-        if self.classifier is None or not policy.settings.model or _sure(findings, policy):
+        ruled = policy.match(event.surfaces)
+        findings = [*ruled, *oversized(event, policy.settings.doubtful)]
+        if self.classifier is None or not policy.settings.model or _sure(ruled, policy):
             return judge(policy, event, findings, "")
         return await self._with_model(self.classifier, event, policy, findings)
 
