@@ -68,7 +68,7 @@ class Moderation:
             scores = await classifier.score([surface.text for surface in event.surfaces])
         except ModelFailed as error:
             log.warning("model failed", event_id=event.key, reason=str(error))
-            if findings:
+            if any(finding.score >= policy.settings.doubtful for finding in findings):
                 return judge(policy, event, findings, "")
             return unsure(policy, event, "The model failed on this message, so a person has to look.")
         return judge(policy, event, [*findings, *opinions(scores, policy.settings.doubtful)], classifier.version)
