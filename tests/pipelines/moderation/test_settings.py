@@ -67,3 +67,14 @@ def test_unknown_keys_are_refused() -> None:
 
 def test_a_rule_is_certain_unless_it_says_otherwise() -> None:
     assert Rule(words=("idiot",)).score == 1.0
+
+
+@pytest.mark.parametrize("span", [timedelta(seconds=-1), timedelta(days=367), timedelta.max])
+@pytest.mark.parametrize("key", ["timeout", "remind_after"])
+def test_spans_of_time_lie_ahead_and_within_a_year(key: str, span: timedelta) -> None:
+    assert len(refusals(**{key: span})) == 1
+
+
+def test_a_timeout_lasts_and_reminders_may_be_off() -> None:
+    assert len(refusals(timeout=timedelta(0))) == 1
+    assert ModerationSettings(remind_after=timedelta(0)).remind_after == timedelta(0)
