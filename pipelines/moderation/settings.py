@@ -28,9 +28,11 @@ def _pattern(text: str) -> str:
     options = re2.Options()
     options.log_errors = False
     try:
-        re2.compile(text, options)
+        pattern = re2.compile(text, options)
     except re2.error as error:
         raise ValueError(f"the pattern cannot be used: {_reason(error)}") from error
+    if text and pattern.search(""):
+        raise ValueError("the pattern also matches nothing at all, so it would find every message")
     return text
 
 

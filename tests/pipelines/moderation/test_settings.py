@@ -78,3 +78,10 @@ def test_spans_of_time_lie_ahead_and_within_a_year(key: str, span: timedelta) ->
 def test_a_timeout_lasts_and_reminders_may_be_off() -> None:
     assert len(refusals(timeout=timedelta(0))) == 1
     assert ModerationSettings(remind_after=timedelta(0)).remind_after == timedelta(0)
+
+
+@pytest.mark.parametrize("pattern", ["spam|", ".*", "(a+)?", "a*", "^"])
+def test_a_pattern_that_would_find_every_message_is_refused(pattern: str) -> None:
+    assert refusals(rules={"r": {"pattern": pattern}}) == [
+        "the pattern also matches nothing at all, so it would find every message"
+    ]
