@@ -11,6 +11,7 @@ from bot import text
 from bot.core.action import Action, AskReview, Card, Decide
 from bot.core.address import Address
 from bot.core.case import Case
+from bot.core.command import MAX_DIGITS
 from bot.core.event import ButtonPressed, CommandGiven, Event, MessageDeleted, Reported, Role
 from bot.core.evidence import Decision, Evidence
 from bot.core.ports import Context
@@ -184,7 +185,8 @@ async def _actor(case: Case, event: Event, context: Context) -> Role:
 def _meaning(button_id: str) -> tuple[str, Decision | None]:
     kind, _, rest = button_id.partition(":")
     number, _, name = rest.partition(":")
-    known = kind == "case" and number.isascii() and number.isdigit() and name in set(Decision) - {Decision.GONE}
+    counted = number.isascii() and number.isdigit() and len(number) < MAX_DIGITS
+    known = kind == "case" and counted and name in set(Decision) - {Decision.GONE}
     return (number, Decision(name)) if known else ("", None)
 
 
