@@ -178,7 +178,12 @@ async def _gone(event: MessageDeleted, context: Context) -> Sequence[Action]:
 
 
 async def _actor(case: Case, event: Event, context: Context) -> Role:
-    """Authority is the role in the case's place at this moment, not where the button happens to hang."""
+    """Authority is the role in the case's place at this moment, not where the button happens to hang.
+
+    An id says who somebody is on their own platform only: elsewhere anybody may have taken it as a nickname.
+    """
+    if case.where.platform != event.where.platform:
+        return Role.GUEST
     return await context.role(case.where, event.who.id)
 
 

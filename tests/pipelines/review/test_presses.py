@@ -76,3 +76,9 @@ def restricted(penalty: Penalty, lasts: timedelta = timedelta(hours=1)) -> Restr
 )
 async def test_a_forged_button_does_nothing(button: str) -> None:
     assert await press(button) == []
+
+
+async def test_an_id_from_another_platform_has_no_authority() -> None:
+    namesake = pressed("case:1:remove", where=Address("irc", "net", "#room"), who=replace(MO, name=MO.id))
+    said = "Only moderators of that room can decide this."
+    assert await press(namesake) == [Post(to=namesake.where, text=said, whisper_to=MO.id)]
