@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.core.markdown import literal, quoted
+from bot.core.markdown import called, literal, quoted
 
 # Everything that a dialect may switch on; what is left of members' words must still be plain text.
 RENDERER = MarkdownIt("commonmark", {"html": True}).enable(["strikethrough", "table"])
@@ -114,3 +114,9 @@ def test_words_cannot_turn_the_line_around_them() -> None:
     turned = "Ann\u202e\u2066\u2067\u2068\u202a\u202b\u202d\u2069\u202c"
     assert literal(turned) == "Ann"
     assert quoted(turned, 100) == "> Ann"
+
+
+def test_a_name_is_short_however_long_a_member_made_it() -> None:
+    assert called("Ann *") == "Ann \\*"
+    assert called("x" * 80) == "x" * 80
+    assert called("*" * 60_000) == "\\*" * 79 + "…"
