@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.core.address import Address
 from bot.core.evidence import Decision, Record
-from bot.core.markdown import literal
+from bot.core.markdown import called, literal
 from bot.core.settlement import Outcome
 
 REMOVED_REASON = "It went against the rules of this room."
@@ -51,14 +51,14 @@ def trouble(where: Address, reason: str) -> str:
 def removed(name: str) -> str:
     """To an author; the same whether a rule, a model or a person found it."""
     return (
-        f"{literal(name)}, your message was removed because it went against the rules of this room. "
+        f"{called(name)}, your message was removed because it went against the rules of this room. "
         "If you think that was a mistake, please write to the moderators."
     )
 
 
 def warned(name: str) -> str:
     """To an author whose message stands."""
-    return f"{literal(name)}, a moderator asks you to mind the rules of this room."
+    return f"{called(name)}, a moderator asks you to mind the rules of this room."
 
 
 def case_head(number: int, place: str) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from bot.core.action import Button, Delete, Edit, Effect, OpenPoll, OpenThread, Penalty, Post, Restrict
+from bot.core.markdown import literal
 from bot.core.split import split
 
 
@@ -67,7 +68,7 @@ def lower(effect: Effect, can: Capabilities) -> Lowered:  # noqa: PLR0911  # one
         case OpenPoll() if not _fits(effect, can.polls):
             return lower(_poll_as_post(effect, can), can)
         case OpenThread() if not can.threads:
-            return lower(Post(to=effect.to, text=f"**{effect.title}**", reply_to=effect.message_id), can)
+            return lower(Post(to=effect.to, text=f"**{literal(effect.title)}**", reply_to=effect.message_id), can)
         case Restrict() if effect.penalty not in can.penalties:
             return [Refused(effect=effect, reason=f"I cannot {effect.penalty} members here.")]
         case Delete() if not can.can_delete_others:
@@ -87,20 +88,18 @@ def _fits(poll: OpenPoll, support: PollSupport | None) -> bool:
 
 
 def _poll_as_post(poll: OpenPoll, can: Capabilities) -> Post:
-    options = "\n".join(f"{number}. {option}" for number, option in enumerate(poll.options, 1))
+    options = "\n".join(f"{number}. {literal(option)}" for number, option in enumerate(poll.options, 1))
     buttons = tuple(Button(f"vote:{n}", option[:75], f"{n}\ufe0f\u20e3") for n, option in enumerate(poll.options, 1))
     fitting = buttons if len(buttons) <= min(can.buttons, 9) else ()
-    return Post(to=poll.to, text=f"**{poll.question}**\n\n{options}", buttons=fitting)
+    return Post(to=poll.to, text=f"**{literal(poll.question)}**\n\n{options}", buttons=fitting)
 
 
 def _post(post: Post, can: Capabilities) -> Lowered:
     shown = post if can.ephemeral else replace(post, whisper_to="")
-    *head, last = split(shown.text, can.max_text)
-    if not head:
-        return [replace(shown, buttons=shown.buttons[: can.buttons])]
-    first = replace(shown, text=head[0], buttons=())
-    between = [replace(first, text=part, reply_to="", stream="") for part in head[1:]]
-    return [first, *between, replace(shown, text=last, buttons=shown.buttons[: can.buttons], reply_to="", stream="")]
+    """Only the first part answers, and ends the drafts; only the last can be pressed."""
+    first, *rest = [replace(shown, text=part, buttons=()) for part in split(shown.text, can.max_text)]
+    *head, last = [first, *(replace(part, reply_to="", stream="") for part in rest)]
+    return [*head, replace(last, buttons=shown.buttons[: can.buttons])]
 
 
 def _edit(edit: Edit, can: Capabilities) -> Lowered:

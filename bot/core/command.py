@@ -77,15 +77,28 @@ def check(spec: CommandSpec, given: tuple[tuple[str, str], ...]) -> Command:
 
 
 def _assign(spec: CommandSpec, words: list[str]) -> list[tuple[str, str]]:
-    switches = {option.name for option in spec.options if option.kind is Kind.SWITCH}
-    given = [(word.lower(), "yes") for word in words if word.lower() in switches]
-    plain = [word for word in words if word.lower() not in switches]
-    for option in (option for option in spec.options if option.kind is not Kind.SWITCH):
+    takers = [option for option in spec.options if option.kind is not Kind.SWITCH]
+    rest = next((before for before, option in enumerate(takers) if option.kind is Kind.REST), len(words))
+    given, plain = _switched(spec, words, rest)
+    for option in takers:
         if not plain:
             break
         taken, plain = (plain, []) if option.kind is Kind.REST else (plain[:1], plain[1:])
         given.append((option.name, " ".join(taken)))
     return given + [("", word) for word in plain[:1]]
+
+
+def _switched(spec: CommandSpec, words: list[str], rest: int) -> tuple[list[tuple[str, str]], list[str]]:
+    """The switches, and the other words: after more than `rest` of those, a switch's name is a word like any other."""
+    switches = {option.name for option in spec.options if option.kind is Kind.SWITCH}
+    given: list[tuple[str, str]] = []
+    plain: list[str] = []
+    for word in words:
+        if word.lower() in switches and len(plain) <= rest:
+            given.append((word.lower(), "yes"))
+        else:
+            plain.append(word)
+    return given, plain
 
 
 def _wrong(spec: CommandSpec, option: Option, value: str) -> str:

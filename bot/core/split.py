@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 FENCE = "```"
+# Backticks later in the line make it code within a line, which opens nothing.
+_FENCE_LINE = re.compile(r"`{3,}(?P<language>[^`]*)")
 # Room for a newline and a closing fence, and for the opening line of the next part.
 RESERVE = 48
 
@@ -19,7 +23,8 @@ def split(text: str, limit: int) -> list[str]:
         part = opening + head
         opening = _open_fence(part, limit)
         parts.append(part + "\n" + FENCE if opening else part)
-    return [*parts, opening + rest]
+    # Platforms refuse a message of nothing but space.
+    return [part for part in (*parts, opening + rest) if part.strip()] or [text[:limit]]
 
 
 def _cut(text: str, limit: int) -> tuple[str, str]:
@@ -34,6 +39,9 @@ def _open_fence(part: str, limit: int) -> str:
     """The line that reopens the code block this part ends in, or ''."""
     opening = ""
     for line in part.splitlines():
-        if line.lstrip().startswith(FENCE):
-            opening = "" if opening else line.strip()[: RESERVE // 2] + "\n"
+        found = _FENCE_LINE.fullmatch(line.strip())
+        if found and not opening:
+            opening = line.strip()[: RESERVE // 2] + "\n"
+        elif found and not found["language"]:
+            opening = ""
     return opening if limit > 4 * RESERVE else ""

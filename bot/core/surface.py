@@ -13,7 +13,7 @@ def legible(text: object) -> str:
     if not isinstance(text, str):
         return ""
     if not text.isascii():
-        text = text.encode("utf-8", "replace").decode("utf-8")
+        text = text.encode("utf-8", "ignore").decode("utf-8")
     return text.replace("\0", "") if "\0" in text else text
 
 
@@ -22,10 +22,10 @@ def clip(text: str, limit: int = MAX_SURFACE) -> str:
     if len(text) <= limit:
         return text
     tail = limit // 4
-    return text[: limit - tail - 1] + "\n" + text[-tail:]
+    return text[: limit - tail - 1] + "\n" + text[len(text) - tail :]
 
 
 def surfaces(*texts: tuple[SurfaceKind, object]) -> tuple[Surface, ...]:
     """The surfaces among `texts` that hold anything, made legible, clipped and without repeats."""
-    found = (Surface(kind, legible(clip(text))) for kind, text in texts if isinstance(text, str) and text)
+    found = (Surface(kind, clip(legible(text))) for kind, text in texts if isinstance(text, str) and text)
     return tuple(dict.fromkeys(surface for surface in found if surface.text))[:MAX_SURFACES]

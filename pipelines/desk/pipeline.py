@@ -11,6 +11,7 @@ from bot import text
 from bot.core.action import Action, Post
 from bot.core.command import CommandSpec
 from bot.core.event import CommandGiven, Event
+from bot.core.markdown import literal
 from bot.core.ports import Context
 from pipelines.spec import Command
 
@@ -45,7 +46,8 @@ class Desk:
 
     async def _problem(self, given: CommandGiven, command: Command | None, context: Context) -> str:
         if given.problem or command is None:
-            return given.problem
+            # It repeats what was typed.
+            return literal(given.problem)
         # The role at this moment counts, not the one when the command was typed.
         role = await context.role(given.where, given.who.id)
         return "" if role >= command.spec.role else text.not_allowed(command.spec.name)

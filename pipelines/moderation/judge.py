@@ -11,8 +11,7 @@ from bot.core.action import Delete, Effect, Judged, Outlet, Post
 from bot.core.event import Author, Message, Role
 from bot.core.evidence import Evidence, Finding
 from bot.core.ports import Scores
-from bot.core.surface import MAX_SURFACE
-from pipelines.moderation.normalise import normalise
+from pipelines.moderation.normalise import MAX_CHARS, normalise
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.settings import Mode
 
@@ -69,20 +68,20 @@ def opinions(scores: Sequence[Scores], doubtful: float) -> list[Finding]:
     return [found, *labels] if worst.toxic >= doubtful else [found]
 
 
-MODEL = "model"
+MODEL, OVERSIZED = "model", "oversized"
 # Other labels are hints for the eye: the two strongest, if they say anything.
 SHOWN_LABELS, HINT = 2, 0.2
 
 
 def oversized(message: Message, doubtful: float) -> list[Finding]:
     """A text so long that only its ends were read hides something from the machine, so a person looks."""
-    long = any(len(surface.text) >= MAX_SURFACE for surface in message.surfaces)
-    return [Finding(rule="oversized", label="very long text", score=doubtful)] if long else []
+    long = any(len(surface.text) > MAX_CHARS for surface in message.surfaces)
+    return [Finding(rule=OVERSIZED, label="very long text", score=doubtful)] if long else []
 
 
 def thin(message: Message, findings: Sequence[Finding]) -> bool:
     """Whether the model alone speaks, and on too little: a few words, or a language it never learned."""
-    if any(finding.rule != MODEL and finding.score > 0 for finding in findings):
+    if any(finding.rule not in (MODEL, OVERSIZED) and finding.score > 0 for finding in findings):
         return False
     letters = [char for char in message.text if char.isalpha()]
     foreign = sum(1 for char in letters if not unicodedata.name(char, "").startswith("LATIN"))
@@ -104,8 +103,14 @@ def _outlet(policy: Policy, message: Message, evidence: Evidence) -> Outlet:
         return Outlet.CLEAR
     if settings.mode is Mode.SHADOW:
         return Outlet.SHADOW
-    sure = evidence.score >= settings.sure and not thin(message, evidence.findings)
-    return Outlet.LIVE if settings.mode is Mode.AUTO and sure else Outlet.REVIEW
+    sure = settings.mode is Mode.AUTO and _sure(policy, message, evidence)
+    return Outlet.LIVE if sure else Outlet.REVIEW
+
+
+def _sure(policy: Policy, message: Message, evidence: Evidence) -> bool:
+    """Whether auto mode acts by itself: length alone is never ground enough."""
+    grounds = max((finding.score for finding in evidence.findings if finding.rule != OVERSIZED), default=0.0)
+    return grounds >= policy.settings.sure and not thin(message, evidence.findings)
 
 
 def _judged(policy: Policy, message: Message, outlet: Outlet, evidence: Evidence) -> Judged:
@@ -119,4 +124,4 @@ def _would_act(policy: Policy, message: Message, judged: Judged) -> bool:
     """In the shadow a proposal means that auto mode would have acted; elsewhere moderators see what is proposed."""
     if judged.outlet is not Outlet.SHADOW:
         return True
-    return judged.evidence.score >= policy.settings.sure and not thin(message, judged.evidence.findings)
+    return _sure(policy, message, judged.evidence)

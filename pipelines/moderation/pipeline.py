@@ -55,8 +55,9 @@ class Moderation:
             return approved(policy, "")
         if policy.settings.mode is Mode.MANUAL:
             return waiting(policy, event)
-        findings = [*policy.match(event.surfaces), *oversized(event, policy.settings.doubtful)]
-        if self.classifier is None or not policy.settings.model or _sure(findings, policy):
+        ruled = policy.match(event.surfaces)
+        findings = [*ruled, *oversized(event, policy.settings.doubtful)]
+        if self.classifier is None or not policy.settings.model or _sure(ruled, policy):
             return judge(policy, event, findings, "")
         return await self._with_model(self.classifier, event, policy, findings)
 
@@ -67,7 +68,7 @@ class Moderation:
             scores = await classifier.score([surface.text for surface in event.surfaces])
         except ModelFailed as error:
             log.warning("model failed", event_id=event.key, reason=str(error))
-            if findings:
+            if any(finding.score >= policy.settings.doubtful for finding in findings):
                 return judge(policy, event, findings, "")
             return unsure(policy, event, "The model failed on this message, so a person has to look.")
         return judge(policy, event, [*findings, *opinions(scores, policy.settings.doubtful)], classifier.version)

@@ -11,6 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from bot.core.address import Address
 
+# Calendars end: a clock plus a span that nobody means must not overflow.
+LONGEST = timedelta(days=366)
+
 
 class Mode(StrEnum):
     """Who presses the button."""
@@ -25,9 +28,11 @@ def _pattern(text: str) -> str:
     options = re2.Options()
     options.log_errors = False
     try:
-        re2.compile(text, options)
+        pattern = re2.compile(text, options)
     except re2.error as error:
         raise ValueError(f"the pattern cannot be used: {_reason(error)}") from error
+    if text and pattern.search(""):
+        raise ValueError("the pattern also matches nothing at all, so it would find every message")
     return text
 
 
@@ -81,9 +86,14 @@ class ModerationSettings(BaseModel):
     doubtful: float = Field(default=0.8, ge=0, le=1, description="From this score on, moderators are asked.")
     model: bool = Field(default=True, description="Whether the local model takes part; rules always do.")
     tell_author: bool = Field(default=True, description="Whether authors are told why a message was removed.")
-    timeout: timedelta = Field(default=timedelta(hours=1), description="How long a timeout lasts.")
+    timeout: timedelta = Field(
+        default=timedelta(hours=1), gt=timedelta(0), le=LONGEST, description="How long a timeout lasts."
+    )
     remind_after: timedelta = Field(
-        default=timedelta(hours=24), description="When moderators are reminded of open cases; PT0S means never."
+        default=timedelta(hours=24),
+        ge=timedelta(0),
+        le=LONGEST,
+        description="When moderators are reminded of open cases; PT0S means never.",
     )
     rules: dict[str, Rule] = Field(default_factory=dict, description="Rules by their id.")
 

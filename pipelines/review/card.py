@@ -11,7 +11,7 @@ from bot.core.capability import Capabilities
 from bot.core.case import Case
 from bot.core.event import Role
 from bot.core.evidence import Decision, Evidence, Finding, Record
-from bot.core.markdown import literal, quoted
+from bot.core.markdown import called, literal, quoted
 
 SYMBOLS = {
     Decision.APPROVE: "✅",
@@ -51,7 +51,7 @@ def line(case: Case) -> str:
     marks = f" · {len(case.reporters)}× {text.REPORTED}" if case.reporters else ""
     found = f" · {_worst(case.evidence)}" if case.evidence.findings else ""
     words = literal(" ".join(case.quote.split())[:SHORT_QUOTE])
-    return f"**{case.number}** {literal(case.author.name)}: {words}{found}{marks}"
+    return f"**{case.number}** {called(case.author.name)}: {words}{found}{marks}"
 
 
 def outline(case: Case) -> str:
@@ -69,7 +69,7 @@ def _place(where: Address) -> str:
 
 def _author(case: Case, record: Record) -> str:
     role = "" if case.author.role is Role.MEMBER else f", {case.author.role.name.lower()}"
-    return text.author(f"{literal(case.author.name)} ({literal(case.author.id)}{role})", record)
+    return text.author(f"{called(case.author.name)} ({literal(case.author.id)}{role})", record)
 
 
 def _found(evidence: Evidence) -> list[str]:
@@ -97,12 +97,12 @@ def _proposal(case: Case) -> str:
 
 
 def _reports(case: Case) -> str:
-    return text.reported_by([literal(reporter) for reporter in case.reporters[:10]], len(case.reporters))
+    return text.reported_by([called(reporter) for reporter in case.reporters[:10]], len(case.reporters))
 
 
 def _standing(case: Case) -> str:
     assert case.decision is not None
-    return text.decided(case.number, case.decision, literal(case.decided_by), case.decided_at)
+    return text.decided(case.number, case.decision, called(case.decided_by), case.decided_at)
 
 
 def _buttons(case: Case, can: Capabilities) -> tuple[Button, ...]:

@@ -11,6 +11,7 @@ from bot import text
 from bot.core.action import Action, AskReview, Card, Decide
 from bot.core.address import Address
 from bot.core.case import Case
+from bot.core.command import MAX_DIGITS
 from bot.core.event import ButtonPressed, CommandGiven, Event, MessageDeleted, Reported, Role
 from bot.core.evidence import Decision, Evidence
 from bot.core.ports import Context
@@ -177,14 +178,20 @@ async def _gone(event: MessageDeleted, context: Context) -> Sequence[Action]:
 
 
 async def _actor(case: Case, event: Event, context: Context) -> Role:
-    """Authority is the role in the case's place at this moment, not where the button happens to hang."""
+    """Authority is the role in the case's place at this moment, not where the button happens to hang.
+
+    An id says who somebody is on their own platform only: elsewhere anybody may have taken it as a nickname.
+    """
+    if case.where.platform != event.where.platform:
+        return Role.GUEST
     return await context.role(case.where, event.who.id)
 
 
 def _meaning(button_id: str) -> tuple[str, Decision | None]:
     kind, _, rest = button_id.partition(":")
     number, _, name = rest.partition(":")
-    known = kind == "case" and number.isascii() and number.isdigit() and name in set(Decision) - {Decision.GONE}
+    counted = number.isascii() and number.isdigit() and len(number) < MAX_DIGITS
+    known = kind == "case" and counted and name in set(Decision) - {Decision.GONE}
     return (number, Decision(name)) if known else ("", None)
 
 

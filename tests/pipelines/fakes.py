@@ -1,0 +1,112 @@
+"""What a pipeline reads from, in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Event as Gate
+
+from bot.core.address import Address
+from bot.core.capability import Capabilities
+from bot.core.case import Case
+from bot.core.errors import ModelFailed
+from bot.core.event import Role
+from bot.core.evidence import Record
+from bot.core.ports import Context, Found, Scores
+
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+
+def _under(place: Address, wide: Address | None) -> bool:
+    return wide is None or str(place) == str(wide) or str(place).startswith(f"{wide}/")
+
+
+@dataclass(slots=True)
+class House:
+    """A store that can only be read, and the places around it; `roles` is by place or community, then member."""
+
+    cases: Sequence[Case] = ()
+    messages: Mapping[str, Found] = field(default_factory=dict)
+    counted: int = 0
+    roles: Mapping[tuple[str, str], Role] = field(default_factory=dict)
+    can: Capabilities = field(default_factory=lambda: Capabilities(max_text=2000, ephemeral=True))
+    now: datetime = NOON
+
+    @property
+    def context(self) -> Context:
+        return Context(self, lambda: self.now, self.capabilities, self.role)
+
+    async def capabilities(self, where: Address) -> Capabilities:
+        return self.can
+
+    async def role(self, where: Address, user_id: str) -> Role:
+        """The member's role at the place itself, or in its whole community."""
+        places = (where.parent, where.community)
+        return max((self.roles.get((str(place), user_id), Role.MEMBER) for place in places), default=Role.MEMBER)
+
+    async def case(self, number: int) -> Case | None:
+        # What no database column holds is a fault of the caller.
+        assert number.bit_length() < 64
+        return next((case for case in self.cases if case.number == number), None)
+
+    async def open_case(self, where: Address, message_id: str) -> Case | None:
+        about = ((case, (case.where.platform, case.message_id)) for case in self.cases if case.decision is None)
+        return next((case for case, key in about if key == (where.platform, message_id)), None)
+
+    async def open_cases(self, under: Address | None, limit: int) -> list[Case]:
+        waiting = [case for case in self.cases if case.decision is None and _under(case.where, under)]
+        return sorted(waiting, key=lambda case: (not case.reporters, case.number))[:limit]
+
+    async def message(self, platform: str, message_id: str) -> Found | None:
+        return self.messages.get(f"{platform}:{message_id}")
+
+    async def record(self, community: Address, user_id: str) -> Record:
+        return Record()
+
+    async def approved(self, where: Address) -> int:
+        return self.counted
+
+
+@dataclass(slots=True)
+class Opinion:
+    """A classifier of one opinion, which remembers what it was asked; an error instead of a score is raised."""
+
+    says: Scores | Exception
+    version: str = "model-1"
+    asked: list[Sequence[str]] = field(default_factory=list)
+
+    async def score(self, texts: Sequence[str]) -> list[Scores]:
+        self.asked.append(tuple(texts))
+        if isinstance(self.says, Exception):
+            raise self.says
+        return [self.says] * len(texts)
+
+
+class Silence:
+    """A classifier that never answers."""
+
+    version = "model-silent"
+
+    async def score(self, texts: Sequence[str]) -> list[Scores]:
+        await asyncio.Event().wait()
+        raise ModelFailed("unreachable")
+
+
+@dataclass(slots=True)
+class Lengths:
+    """A model that thinks a text as toxic as it is long, in hundredths; it breaks on "poison" and hangs on "hang"."""
+
+    version: str = "lengths"
+    batches: list[list[str]] = field(default_factory=list)
+    released: Gate = field(default_factory=Gate)
+
+    def score(self, texts: Sequence[str]) -> list[Scores]:
+        self.batches.append(list(texts))
+        if "hang" in texts:
+            # A test that forgets to release it must not hang the whole run.
+            self.released.wait(timeout=10)
+        if "poison" in texts:
+            raise MemoryError("poison")
+        return [Scores(toxic=len(text) / 100, labels={}) for text in texts]
