@@ -24,7 +24,7 @@ from bot.core.action import (
 )
 from bot.core.address import Address
 from bot.core.capability import Capabilities
-from bot.core.errors import Transient
+from bot.core.errors import Rejected, Transient
 from bot.core.event import Event
 from bot.core.evidence import Decision, Evidence, Finding
 from bot.core.ports import Context, Cursor, Found, Heard, Job, JobHandler, Pipeline
@@ -238,6 +238,20 @@ async def test_what_a_place_cannot_show_is_said_in_words(store: SqlStore) -> Non
     ]
 
 
+async def test_a_removal_that_is_not_allowed_becomes_a_case_and_the_author_is_told_nothing(store: SqlStore) -> None:
+    house = House(store, [always(judged(Outlet.LIVE, REMOVE, TELL))], connector=FakeConnector(HUMBLE))
+    await house.hears(said("you are ugly"))
+    assert await house.notes() == [Note(key="case1/fake:m1.0", effect=Card(to=MODS, case=1))]
+    case = await store.case(1)
+    assert case is not None
+    assert (case.problem, case.proposal, case.evidence) == (
+        "I may not delete other people’s messages here.",
+        (REMOVE, TELL),
+        EVIDENCE,
+    )
+    assert await house.verdict() == verdict(Outcome.ASKED)
+
+
 async def test_a_decision_closes_its_case_and_its_effects_follow(store: SqlStore) -> None:
     house = House(store, [FakePipeline(_asks_then_removes)])
     await house.hears(said("you are ugly"), pressed("remove", MO))
@@ -275,6 +289,20 @@ def _asks_then_removes(event: Event) -> Sequence[Action]:
     if event == said("you are ugly"):
         return [judged(Outlet.REVIEW, REMOVE)]
     return [Decide(case=1, decision=Decision.REMOVE, by="Mo", effects=(REMOVE,))]
+
+
+async def test_a_platform_that_refuses_to_say_what_can_be_done_leaves_no_message_unjudged(store: SqlStore) -> None:
+    @dataclass(slots=True)
+    class Closed(FakeConnector):
+        async def capabilities(self, where: Address) -> Capabilities:
+            raise Rejected("The room was closed.")
+
+    house = House(store, [always(judged(Outlet.LIVE, REMOVE), TELL)], connector=Closed())
+    await house.hears(said("you are ugly"))
+    case = await store.open_case(ROOM, "m1")
+    assert case is not None
+    assert case.problem
+    assert await house.verdict() == verdict(Outcome.ASKED)
 
 
 async def test_a_job_yields_actions_and_is_forgotten_with_them(store: SqlStore) -> None:
