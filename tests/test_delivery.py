@@ -162,12 +162,51 @@ async def test_a_bulk_deletion_that_is_refused_is_tried_one_by_one(store: SqlSto
     assert (case.problem, case.proposal) == ("too old", (remove("m2"),))
 
 
+async def test_a_rate_limit_holds_everything_of_its_kind_until_it_is_over(store: SqlStore) -> None:
+    house = House(store)
+    house.connector.failures = [RateLimited(7.0)]
+    await house.write(*(remove(f"m{n}") for n in range(AT_ONCE + 3)))
+    await house.sweep()
+    asked = list(house.connector.asked)
+    assert asked == [remove(f"m{n}") for n in range(AT_ONCE)]
+    for _ in range(3):
+        house.clock.step(2)
+        await house.write(remove("late"), stem="late")
+        await house.sweep()
+        assert house.connector.asked == asked
+    assert await house.due_in() == 1.0
+    house.clock.step(1)
+    await house.sweep()
+    assert await house.left() == []
+    assert len(house.connector.asked) == len(asked) + 5
+
+
+async def test_a_rate_limit_in_the_middle_of_single_deletions_stops_them(store: SqlStore) -> None:
+    house = House(store, FakeConnector(replace(ABLE, bulk_delete=4)))
+    house.connector.failures = [Rejected("one is too old"), None, RateLimited(7.0)]
+    await house.write(*(remove(f"m{n}") for n in range(4)))
+    await house.sweep()
+    assert house.connector.asked == [remove("m0", "m1", "m2", "m3"), remove("m0"), remove("m1")]
+    assert await house.due_in() == 7.0
+
+
 async def test_a_rate_limit_on_deletions_does_not_hold_back_posts_or_other_places(store: SqlStore) -> None:
     house = House(store)
     house.connector.failures = [RateLimited(7.0)]
     await house.write(remove("m1"), post("hello"), remove("m2", to=OTHER))
     await house.sweep()
     assert house.connector.performed == [remove("m2", to=OTHER), post("hello")]
+
+
+async def test_a_clock_that_steps_back_does_not_prolong_a_rate_limit(store: SqlStore) -> None:
+    house = House(store)
+    house.connector.failures = [RateLimited(7.0)]
+    await house.write(remove("m1"))
+    await house.sweep()
+    house.clock.step(-7200)
+    await house.write(remove("m2"), stem="after")
+    await house.sweep()
+    assert house.connector.performed == [remove("m2")]
 
 
 @pytest.mark.parametrize(
