@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
+# Pauses that the platform asked for do not end in giving up.
 MAX_ATTEMPTS = 20
 # Deletions of one place under way at a time: enough to hide latency, too few to trip a limit.
 AT_ONCE = 4
@@ -145,7 +146,7 @@ class Delivery:
         return receipt
 
     async def _wait(self, group: list[Pending], error: Transient) -> bool:
-        if group[0].attempts >= MAX_ATTEMPTS:
+        if group[0].attempts + 1 >= MAX_ATTEMPTS and not isinstance(error, RateLimited):
             return await self._fail(group, error)
         keys, now = [row.note.key for row in group], self.clock()
         until = now + timedelta(seconds=self._pause(group[0].attempts, error))

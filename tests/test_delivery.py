@@ -17,7 +17,7 @@ from bot.core.errors import RateLimited, Rejected, Revoked, Transient
 from bot.core.evidence import Decision, Evidence, Record
 from bot.core.ports import Heard, Pending
 from bot.core.settlement import Outcome, Settlement, Verdict, note
-from bot.delivery import AT_ONCE, Delivery
+from bot.delivery import AT_ONCE, MAX_ATTEMPTS, Delivery
 from pipelines.review.card import CardText
 from storage.store import SqlStore
 from tests.fakes import (
@@ -198,6 +198,16 @@ async def test_a_rate_limit_on_deletions_does_not_hold_back_posts_or_other_place
     assert house.connector.performed == [remove("m2", to=OTHER), post("hello")]
 
 
+async def test_rate_limits_never_make_a_removal_be_given_up(store: SqlStore) -> None:
+    house = House(store)
+    house.connector.failures = [RateLimited(1.0)] * (MAX_ATTEMPTS + 5)
+    await house.write(remove("m1"))
+    for _ in range(MAX_ATTEMPTS + 6):
+        await house.sweep()
+        house.clock.step(1)
+    assert house.connector.performed == [remove("m1")]
+
+
 async def test_a_clock_that_steps_back_does_not_prolong_a_rate_limit(store: SqlStore) -> None:
     house = House(store)
     house.connector.failures = [RateLimited(7.0)]
@@ -227,6 +237,17 @@ async def test_a_platform_in_trouble_is_asked_less_and_less(
     assert met == pauses
     await house.sweep()
     assert house.connector.performed == [post("hello")]
+
+
+async def test_what_fails_too_often_is_given_up_and_the_next_follows(store: SqlStore) -> None:
+    house = House(store)
+    house.connector.failures = [Transient("502")] * MAX_ATTEMPTS
+    await house.write(post("first"), post("second"))
+    for _ in range(MAX_ATTEMPTS):
+        await house.sweep()
+        house.clock.step(301)
+    assert house.connector.asked == [post("first")] * MAX_ATTEMPTS + [post("second")]
+    assert await house.left() == []
 
 
 async def test_what_is_refused_is_given_up_and_the_next_follows(store: SqlStore) -> None:
