@@ -77,9 +77,12 @@ class Delivery:
         connector = self.connectors.get(run[0].note.effect.to.platform)
         if connector is None or not all(isinstance(row.note.effect, Delete) for row in run):
             return [[row] for row in run]
-        can = await connector.capabilities(run[0].note.effect.to)
+        try:
+            width = (await connector.capabilities(run[0].note.effect.to)).bulk_delete
+        except BotError:
+            width = 1
         rows = iter(run)
-        return list(iter(lambda: list(islice(rows, max(1, can.bulk_delete))), []))
+        return list(iter(lambda: list(islice(rows, max(1, width))), []))
 
     async def _try(self, group: list[Pending]) -> bool:
         """Whether the next row may follow."""
@@ -94,6 +97,9 @@ class Delivery:
             raise
         except BotError as error:
             return await self._fail(group, error)
+        except Exception as error:  # boundary: a connector's bug must neither lose the row nor try it in a hot loop
+            log.exception("delivery failed", key=keys[0])
+            return await self._wait(group, Transient(type(error).__name__))
         failpoint("after_perform")
         await self.store.delivered(keys, receipt)
         log.info("delivered", keys=len(keys), key=keys[0], gone=receipt.gone)

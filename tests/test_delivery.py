@@ -12,8 +12,9 @@ import pytest
 from bot import text
 from bot.core.action import AskReview, Card, Decide, Delete, Edit, Outgoing, Penalty, Post, Restrict
 from bot.core.address import Address
+from bot.core.capability import Capabilities
 from bot.core.case import Case
-from bot.core.errors import RateLimited, Rejected, Revoked, Transient
+from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.evidence import Decision, Evidence, Record
 from bot.core.ports import Heard, Pending
 from bot.core.settlement import Outcome, Settlement, Verdict, note
@@ -264,6 +265,31 @@ async def test_a_place_of_an_unknown_platform_is_given_up(store: SqlStore) -> No
     await house.write(post("hello", Address("nowhere", "T1", "general")))
     await house.sweep()
     assert (await house.left(), house.connector.asked) == ([], [])
+
+
+async def test_a_bug_in_a_connector_is_retried_at_leisure(store: SqlStore) -> None:
+    house = House(store)
+    house.connector.failures = [KeyError("id")]
+    await house.write(remove("m1"), remove("m2"))
+    await house.sweep()
+    assert house.connector.performed == [remove("m2")]
+    assert (await house.left(), await house.due_in()) == ([("e/0", 1)], 1.0)
+    house.clock.step(1)
+    await house.sweep()
+    assert house.connector.performed == [remove("m2"), remove("m1")]
+
+
+@pytest.mark.parametrize("error", [Transient("502"), Rejected("The room was closed.")])
+async def test_deletions_go_out_where_nobody_can_say_how_many_fit_into_a_call(store: SqlStore, error: BotError) -> None:
+    @dataclass(slots=True)
+    class Dumb(FakeConnector):
+        async def capabilities(self, where: Address) -> Capabilities:
+            raise error
+
+    house = House(store, Dumb())
+    await house.write(remove("m1"), remove("m2"))
+    await house.sweep()
+    assert house.connector.performed == [remove("m1"), remove("m2")]
 
 
 async def test_a_revoked_token_is_not_tried_again_by_us(store: SqlStore) -> None:
