@@ -187,7 +187,7 @@ class Delivery:
         return True
 
     async def _trouble(self, row: Pending, reason: str) -> Settlement:
-        """The message's case again, and one alert per place and hour."""
+        """The message's case again, and one alert per channel and hour."""
         effect = row.note.effect
         room = self.review_room(effect.to)
         trouble = Settlement()
@@ -196,7 +196,7 @@ class Delivery:
         if room is not None:
             hour = f"{self.clock():%Y-%m-%dT%H}"
             alert = Post(to=room, text=text.trouble(effect.to, reason))
-            trouble.notes.append(note(f"alert/{effect.to}/{hour}", alert))
+            trouble.notes.append(note(f"alert/{effect.to.parent}/{hour}", alert))
         return trouble
 
     async def _again(self, effect: Delete, message_id: str, reason: str) -> AskReview:

@@ -10,7 +10,7 @@ from itertools import groupby
 import pytest
 
 from bot import text
-from bot.core.action import AskReview, Card, Decide, Delete, Edit, Outgoing, Penalty, Post, Restrict
+from bot.core.action import AskReview, Card, Decide, Delete, Edit, Effect, Outgoing, Penalty, Post, Restrict
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.case import Case
@@ -328,6 +328,31 @@ async def test_a_removal_that_is_forbidden_comes_back_as_a_case_with_the_problem
         house.clock.step(600)
         await house.sweep()
     assert house.connector.asked == [remove("m1"), alert, card]
+
+
+async def test_fifty_forbidden_removals_make_one_alert_an_hour(store: SqlStore) -> None:
+    house = House(store)
+    messages = [f"m{n}" for n in range(50)]
+    threads = [replace(ROOM, thread=f"t{n:02}") for n in range(50)]
+    await house.judge(*messages)
+    house.connector.failures = [Rejected(FORBIDDEN)] * 50
+    await house.write(*(remove(one, to=place) for one, place in zip(messages, threads, strict=True)))
+    await house.sweep()
+    await house.sweep()
+    assert len(await store.open_cases(ROOM, 100)) == 50
+    assert [effect for effect in house.connector.performed if _is_alert(effect)] == [
+        post(text.trouble(threads[0], FORBIDDEN), MODS)
+    ]
+    house.clock.step(3600)
+    house.connector.failures = [Rejected(FORBIDDEN)]
+    await house.write(remove("m1"), stem="an hour later")
+    await house.sweep()
+    await house.sweep()
+    assert sum(_is_alert(effect) for effect in house.connector.performed) == 2
+
+
+def _is_alert(effect: Effect) -> bool:
+    return isinstance(effect, Post) and not effect.buttons
 
 
 async def test_a_forbidden_penalty_makes_an_alert(store: SqlStore) -> None:
