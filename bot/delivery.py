@@ -174,9 +174,10 @@ class Delivery:
             return await self._one_by_one(group)
         row, reason = group[0], str(error) or type(error).__name__
         log.warning("abandoned", key=row.note.key, effect=type(row.note.effect).__name__, reason=reason)
-        await self.store.abandon([row.note.key], reason)
         if row.note.urgent:
+            # Before it is given up: whoever is killed in between tries again and tells again.
             await self.store.settle(await self._trouble(row, reason))
+        await self.store.abandon([row.note.key], reason)
         return True
 
     async def _one_by_one(self, group: list[Pending]) -> bool:

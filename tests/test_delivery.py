@@ -375,6 +375,31 @@ async def test_without_a_review_room_the_case_waits_in_the_queue(store: SqlStore
     assert house.connector.performed == []
 
 
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class DyingStore(SqlStore):
+    """Its process ends before anything can be given up."""
+
+    async def abandon(self, keys: Sequence[str], reason: str) -> None:
+        raise Killed
+
+
+async def test_what_is_given_up_was_made_a_case_before() -> None:
+    """Killed in between, the removal is tried again; the other way round nobody would ever hear of it."""
+    store = await DyingStore.open("sqlite://")
+    house = House(store)
+    house.connector.failures = [Rejected(FORBIDDEN)]
+    await house.judge("m1")
+    await house.write(remove("m1"))
+    with pytest.raises(Killed):
+        await house.sweep()
+    assert [case.problem for case in await store.open_cases(None, 9)] == [FORBIDDEN]
+    assert ("e/0", 1) in await house.left()
+    await store.close()
+
+
 async def _asked_about(house: House, message_id: str = "m1") -> AskReview:
     await house.judge(message_id)
     asked = AskReview(
