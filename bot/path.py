@@ -76,9 +76,10 @@ class Path:
 
     async def work(self, job: Job) -> None:
         """Run a job: it yields actions like a pipeline and is forgotten with the transaction that keeps them."""
-        settlement = Settlement(finished=(job.name, job.key))
+        stem = f"job/{job.name}/{job.key}"
+        settlement = Settlement(cause=stem, finished=(job.name, job.key))
         async for action in self.jobs[job.name](job, self.context):
-            await self._take(action, f"job/{job.name}/{job.key}", settlement)
+            await self._take(action, stem, settlement)
         await self.store.settle(settlement)
         self.settled(settlement)
 

@@ -485,3 +485,20 @@ async def test_a_card_of_no_case_is_given_up(store: SqlStore) -> None:
     await house.write(Card(to=MODS, case=7))
     await house.sweep()
     assert (await house.left(), house.connector.asked) == ([], [])
+
+
+async def test_a_removal_that_fails_again_after_a_press_opens_its_card_again(store: SqlStore) -> None:
+    house = House(store)
+    await house.judge("m1")
+    for press in ("first", "second"):
+        house.connector.failures = [Rejected(f"{press} no")]
+        await house.write(remove("m1"), stem=press)
+        await house.sweep()
+        await house.sweep()
+        assert (await _case(store)).decision is None
+        card = house.connector.performed[-1]
+        assert isinstance(card, Post | Edit)
+        assert f"{press} no" in card.text
+        decided = Decide(case=1, decision=Decision.REMOVE, by="Mo", effects=(Card(to=MODS, case=1),))
+        await store.settle(Settlement(event_key=f"fake:{press}", decisions=[decided]))
+        await house.sweep()
