@@ -146,7 +146,9 @@ class Courier:
 
     async def _rings_within(self, seconds: float) -> bool:
         try:
-            await asyncio.wait_for(self._bell.wait(), seconds)
+            # Not `wait_for`: up to Python 3.11 it can lose a cancellation, and the house would never close.
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
         except TimeoutError:
             return False
         return True

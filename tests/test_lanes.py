@@ -316,6 +316,20 @@ async def test_a_delivery_that_breaks_does_not_stop_the_others(office: Office) -
         await eventually(lambda: ["b0"] in office.hands.runs)
 
 
+@pytest.mark.parametrize("turns", range(6))
+async def test_it_ends_when_it_is_told_to_even_if_the_bell_rings_at_that_moment(office: Office, turns: int) -> None:
+    task = asyncio.create_task(office.courier.run())
+    await eventually(lambda: office.store.questions)
+    await office.store.accept([], None)
+    office.courier.ring()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    async with in_time(2):
+        await asyncio.wait([task])
+    assert task.cancelled()
+
+
 async def test_it_is_idle_when_nothing_is_due_and_nothing_under_way(office: Office) -> None:
     office.hands.gate.clear()
     async with office.working():
