@@ -88,6 +88,7 @@ class Courier:
     _busy: set[str] = field(default_factory=set)
     _urgent: set[str] = field(default_factory=set)
     _stopped: asyncio.Future[None] | None = None
+    _soon: asyncio.TimerHandle | None = None
 
     def ring(self) -> None:
         """There is something new in the outbox."""
@@ -129,12 +130,18 @@ class Courier:
             self._busy.discard(str(run[0].note.effect.to))
             # Only posts wait for their place.
             self._bell.set()
+        self._ring_soon()
         if task.cancelled() or self._stopped is None or self._stopped.done():
             return
         if isinstance(error := task.exception(), Revoked):
             self._stopped.set_exception(error)
         elif error is not None:
             log.error("delivery failed", key=run[0].note.key, exc_info=error)
+
+    def _ring_soon(self) -> None:
+        """For what a deletion leaves behind: itself, postponed; an alert; more deletions than one look shows."""
+        if self._soon is None or self._soon.when() < asyncio.get_running_loop().time():
+            self._soon = asyncio.get_running_loop().call_later(QUIET, self._bell.set)
 
     async def _until_next(self) -> None:
         # While it is busy the bell saves the question; what is due was started, or waits for what will ring.

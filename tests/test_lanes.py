@@ -284,6 +284,46 @@ async def test_what_was_postponed_comes_back_at_its_time(office: Office, effect:
         await eventually(lambda: office.hands.runs == [["a0"], ["a0"]])
 
 
+@pytest.mark.parametrize("effect", [POST, remove()])
+async def test_a_short_pause_is_over_without_any_ring(office: Office, effect: Outgoing) -> None:
+    """By the time the row is postponed the courier sleeps, and the sweep is far off."""
+    office.hands.until = NOON + timedelta(seconds=0.2)
+    office.hands.gate.clear()
+    async with office.working():
+        await office.rings("a", effect)
+        await eventually(lambda: office.hands.runs == [["a0"]])
+        await office.asleep()
+        office.hands.gate.set()
+        await eventually(lambda: office.hands.until is None)
+        office.clock.step(1)
+        await eventually(lambda: len(office.hands.runs) == 2, seconds=2)
+
+
+async def test_more_deletions_than_fit_into_one_look_go_out_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "ROWS", 5)
+    await office.write("a", *(remove(f"m{n}") for n in range(12)))
+    async with office.working():
+        await eventually(lambda: sum(map(len, office.hands.runs)) == 12, seconds=2)
+
+
+async def test_what_a_failed_deletion_leaves_to_say_is_said_at_once(office: Office) -> None:
+    async def fails(run: list[Pending]) -> None:
+        await office.hands.deliver(run)
+        if run[0].note.urgent:
+            await office.write("alert", POST)
+
+    office.courier.deliver = fails
+    office.hands.gate.clear()
+    async with office.working():
+        await office.rings("a", remove())
+        await eventually(lambda: office.hands.runs == [["a0"]])
+        await office.asleep()
+        office.hands.gate.set()
+        await eventually(lambda: office.hands.runs == [["a0"], ["alert0"]], seconds=2)
+
+
 async def test_a_refusal_of_our_credentials_comes_to_the_surface(office: Office) -> None:
     office.hands.error = Revoked("Renew the token.")
     await office.write("a", POST)
