@@ -126,15 +126,20 @@ class Courier:
     def _done(self, run: list[Pending], task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._urgent.difference_update(row.note.key for row in run)
+        error = None if task.cancelled() else task.exception()
         if not run[0].note.urgent:
             self._busy.discard(str(run[0].note.effect.to))
+        if error is not None:
+            # It is due as before, and must not be tried in a hot loop.
+            asyncio.get_running_loop().call_later(AGAIN, self._bell.set)
+        elif run[0].note.urgent:
+            self._ring_soon()
+        else:
             # Only posts wait for their place.
             self._bell.set()
-        self._ring_soon()
-        if task.cancelled() or self._stopped is None or self._stopped.done():
-            return
-        if isinstance(error := task.exception(), Revoked):
+        if isinstance(error, Revoked) and self._stopped is not None and not self._stopped.done():
             self._stopped.set_exception(error)
+            self._bell.set()
         elif error is not None:
             log.error("delivery failed", key=run[0].note.key, exc_info=error)
 

@@ -370,6 +370,18 @@ async def test_it_ends_when_it_is_told_to_even_if_the_bell_rings_at_that_moment(
     assert task.cancelled()
 
 
+@pytest.mark.parametrize("effect", [POST, remove()])
+async def test_a_delivery_that_breaks_is_not_tried_in_a_hot_loop(office: Office, effect: Outgoing) -> None:
+    office.hands.error = ValueError("a bug")
+    async with office.working():
+        await office.rings("a", effect)
+        await eventually(lambda: office.hands.runs)
+        await asyncio.sleep(0.3)
+        assert office.hands.runs == [["a0"]]
+        office.hands.error = None
+        await eventually(lambda: office.hands.runs == [["a0"], ["a0"]], seconds=3)
+
+
 async def test_it_is_idle_when_nothing_is_due_and_nothing_under_way(office: Office) -> None:
     office.hands.gate.clear()
     async with office.working():
