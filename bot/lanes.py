@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 
@@ -99,8 +99,9 @@ class Courier:
         self._stopped = asyncio.get_running_loop().create_future()
         while not self._stopped.done():
             self._bell.clear()
-            await self._pass()
-            await self._until_next()
+            now = self.clock()
+            await self._pass(now)
+            await self._until_next(now)
         self._stopped.result()
 
     async def idle(self) -> bool:
@@ -109,8 +110,8 @@ class Courier:
             await asyncio.wait(self._tasks)
         return not await self.store.pending(self.clock(), (), 1)
 
-    async def _pass(self) -> None:
-        rows = await self.store.pending(self.clock(), self._busy, ROWS)
+    async def _pass(self, now: datetime) -> None:
+        rows = await self.store.pending(now, self._busy, ROWS)
         for run in _runs(row for row in rows if row.note.key not in self._urgent):
             self._start(run)
 
@@ -148,11 +149,12 @@ class Courier:
         if self._soon is None or self._soon.when() < asyncio.get_running_loop().time():
             self._soon = asyncio.get_running_loop().call_later(QUIET, self._bell.set)
 
-    async def _until_next(self) -> None:
+    async def _until_next(self, looked: datetime) -> None:
         # While it is busy the bell saves the question; what is due was started, or waits for what will ring.
         if await self._rings_within(QUIET):
             return
-        due = await self.store.next_delivery(self.clock())
+        # Since the last look, not since this moment: what fell due in between would wait for the sweep.
+        due = await self.store.next_delivery(looked)
         wait = SWEEP if due is None else (due - self.clock()) / timedelta(seconds=1)
         await self._rings_within(min(max(wait, 0.0) + 0.001, SWEEP))
 

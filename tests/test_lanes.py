@@ -370,6 +370,15 @@ async def test_it_ends_when_it_is_told_to_even_if_the_bell_rings_at_that_moment(
     assert task.cancelled()
 
 
+async def test_what_falls_due_right_after_a_look_is_not_left_to_the_sweep(office: Office) -> None:
+    await office.write("a", POST)
+    await office.store.postpone(["a0"], NOON + timedelta(milliseconds=1))
+    async with office.working():
+        await eventually(lambda: office.store.questions)
+        office.clock.step(0.01)
+        await eventually(lambda: office.hands.runs == [["a0"]], seconds=2)
+
+
 @pytest.mark.parametrize("effect", [POST, remove()])
 async def test_a_delivery_that_breaks_is_not_tried_in_a_hot_loop(office: Office, effect: Outgoing) -> None:
     office.hands.error = ValueError("a bug")
