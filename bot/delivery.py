@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from itertools import islice
 
 import structlog
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
+# Pauses that the platform asked for do not end in giving up.
 MAX_ATTEMPTS = 20
 # Deletions of one place under way at a time: enough to hide latency, too few to trip a limit.
 AT_ONCE = 4
@@ -40,9 +41,13 @@ class Delivery:
     review_room: Callable[[Address], Address | None]
     clock: Clock
     jitter: Callable[[], float]
+    _quiet: dict[tuple[str, bool], tuple[datetime, datetime]] = field(default_factory=dict)
 
     async def deliver(self, run: Sequence[Pending]) -> None:
         """Rows of one place: posts in order, deletions a few at a time; stops at the first that has to wait."""
+        if self._asked_to_wait(run[0]) is not None:
+            await self._hold(run)
+            return
         groups = await self._groups(run)
         width = AT_ONCE if run[0].note.urgent else 1
         for first in range(0, len(groups), width):
@@ -51,19 +56,33 @@ class Delivery:
                 await self._hold([row for group in groups[first + width :] for row in group])
                 return
 
-    async def _hold(self, rows: list[Pending]) -> None:
+    async def _hold(self, rows: Sequence[Pending]) -> None:
         """What was not tried waits too, or it would run into the same limit."""
-        if rows and rows[0].note.urgent:
-            await self.store.postpone([row.note.key for row in rows], self.clock() + FIRST_PAUSE)
+        until = self._asked_to_wait(rows[0]) if rows else None
+        if rows and (until or rows[0].note.urgent):
+            await self.store.postpone([row.note.key for row in rows], until or self.clock() + FIRST_PAUSE)
+
+    def _asked_to_wait(self, row: Pending) -> datetime | None:
+        """Until when the row's place wants no more of its kind."""
+        now = self.clock()
+        since, until = self._quiet.get(_kind(row), (now, now))
+        # Both ends are looked at, or a clock that steps back would make hours of seconds.
+        if since <= now < until:
+            return until
+        self._quiet.pop(_kind(row), None)
+        return None
 
     async def _groups(self, run: Sequence[Pending]) -> list[list[Pending]]:
         """Deletions that the place takes in one call go together."""
         connector = self.connectors.get(run[0].note.effect.to.platform)
         if connector is None or not all(isinstance(row.note.effect, Delete) for row in run):
             return [[row] for row in run]
-        can = await connector.capabilities(run[0].note.effect.to)
+        try:
+            width = (await connector.capabilities(run[0].note.effect.to)).bulk_delete
+        except BotError:
+            width = 1
         rows = iter(run)
-        return list(iter(lambda: list(islice(rows, max(1, can.bulk_delete))), []))
+        return list(iter(lambda: list(islice(rows, max(1, width))), []))
 
     async def _try(self, group: list[Pending]) -> bool:
         """Whether the next row may follow."""
@@ -78,6 +97,9 @@ class Delivery:
             raise
         except BotError as error:
             return await self._fail(group, error)
+        except Exception as error:  # boundary: a connector's bug must neither lose the row nor try it in a hot loop
+            log.exception("delivery failed", key=keys[0])
+            return await self._wait(group, Transient(type(error).__name__))
         failpoint("after_perform")
         await self.store.delivered(keys, receipt)
         log.info("delivered", keys=len(keys), key=keys[0], gone=receipt.gone)
@@ -130,40 +152,52 @@ class Delivery:
         return receipt
 
     async def _wait(self, group: list[Pending], error: Transient) -> bool:
-        if group[0].attempts >= MAX_ATTEMPTS:
+        if group[0].attempts + 1 >= MAX_ATTEMPTS and not isinstance(error, RateLimited):
             return await self._fail(group, error)
-        pause = error.retry_after if isinstance(error, RateLimited) else self._pause(group[0].attempts)
-        keys = [row.note.key for row in group]
-        log.info("postponed", keys=len(keys), key=keys[0], seconds=round(pause, 1))
-        await self.store.postpone(keys, self.clock() + timedelta(seconds=pause))
+        keys, now = [row.note.key for row in group], self.clock()
+        until = now + timedelta(seconds=self._pause(group[0].attempts, error))
+        if isinstance(error, RateLimited):
+            self._quiet[_kind(group[0])] = now, until
+        log.info("postponed", keys=len(keys), key=keys[0], seconds=round((until - now).total_seconds(), 1))
+        await self.store.postpone(keys, until)
         return False
 
-    def _pause(self, attempts: int) -> float:
+    def _pause(self, attempts: int, error: Transient) -> float:
+        if isinstance(error, RateLimited):
+            return error.retry_after
         longest = min(FIRST_PAUSE.total_seconds() * 2.0**attempts, LONGEST_PAUSE.total_seconds())
         return longest * (0.5 + self.jitter() / 2)
 
     async def _fail(self, group: list[Pending], error: BotError) -> bool:
         """One by one if it was many; else give it up and tell whoever should know."""
         if len(group) > 1:
-            return all([await self._try([row]) for row in group])
+            return await self._one_by_one(group)
         row, reason = group[0], str(error) or type(error).__name__
         log.warning("abandoned", key=row.note.key, effect=type(row.note.effect).__name__, reason=reason)
-        await self.store.abandon([row.note.key], reason)
         if row.note.urgent:
+            # Before it is given up: whoever is killed in between tries again and tells again.
             await self.store.settle(await self._trouble(row, reason))
+        await self.store.abandon([row.note.key], reason)
+        return True
+
+    async def _one_by_one(self, group: list[Pending]) -> bool:
+        for tried, row in enumerate(group, 1):
+            if not await self._try([row]):
+                await self._hold(group[tried:])
+                return False
         return True
 
     async def _trouble(self, row: Pending, reason: str) -> Settlement:
-        """The message's case again, and one alert per place and hour."""
+        """The message's case again, and one alert per channel and hour."""
         effect = row.note.effect
         room = self.review_room(effect.to)
-        trouble = Settlement()
+        trouble = Settlement(cause=row.note.key)
         if isinstance(effect, Delete):
             trouble.reviews += [await self._again(effect, message_id, reason) for message_id in effect.message_ids]
         if room is not None:
             hour = f"{self.clock():%Y-%m-%dT%H}"
             alert = Post(to=room, text=text.trouble(effect.to, reason))
-            trouble.notes.append(note(f"alert/{effect.to}/{hour}", alert))
+            trouble.notes.append(note(f"alert/{effect.to.parent}/{hour}", alert))
         return trouble
 
     async def _again(self, effect: Delete, message_id: str, reason: str) -> AskReview:
@@ -188,6 +222,10 @@ def reopened(case: Case, reason: str) -> AskReview:
         review_room=case.room,
         problem=reason,
     )
+
+
+def _kind(row: Pending) -> tuple[str, bool]:
+    return str(row.note.effect.to), row.note.urgent
 
 
 def _merged(group: list[Pending]) -> Effect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 
@@ -88,6 +88,7 @@ class Courier:
     _busy: set[str] = field(default_factory=set)
     _urgent: set[str] = field(default_factory=set)
     _stopped: asyncio.Future[None] | None = None
+    _soon: asyncio.TimerHandle | None = None
 
     def ring(self) -> None:
         """There is something new in the outbox."""
@@ -98,8 +99,9 @@ class Courier:
         self._stopped = asyncio.get_running_loop().create_future()
         while not self._stopped.done():
             self._bell.clear()
-            await self._pass()
-            await self._until_next()
+            now = self.clock()
+            await self._pass(now)
+            await self._until_next(now)
         self._stopped.result()
 
     async def idle(self) -> bool:
@@ -108,8 +110,8 @@ class Courier:
             await asyncio.wait(self._tasks)
         return not await self.store.pending(self.clock(), (), 1)
 
-    async def _pass(self) -> None:
-        rows = await self.store.pending(self.clock(), self._busy, ROWS)
+    async def _pass(self, now: datetime) -> None:
+        rows = await self.store.pending(now, self._busy, ROWS)
         for run in _runs(row for row in rows if row.note.key not in self._urgent):
             self._start(run)
 
@@ -125,28 +127,42 @@ class Courier:
     def _done(self, run: list[Pending], task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._urgent.difference_update(row.note.key for row in run)
+        error = None if task.cancelled() else task.exception()
         if not run[0].note.urgent:
             self._busy.discard(str(run[0].note.effect.to))
+        if error is not None:
+            # It is due as before, and must not be tried in a hot loop.
+            asyncio.get_running_loop().call_later(AGAIN, self._bell.set)
+        elif run[0].note.urgent:
+            self._ring_soon()
+        else:
             # Only posts wait for their place.
             self._bell.set()
-        if task.cancelled() or self._stopped is None or self._stopped.done():
-            return
-        if isinstance(error := task.exception(), Revoked):
+        if isinstance(error, Revoked) and self._stopped is not None and not self._stopped.done():
             self._stopped.set_exception(error)
+            self._bell.set()
         elif error is not None:
             log.error("delivery failed", key=run[0].note.key, exc_info=error)
 
-    async def _until_next(self) -> None:
+    def _ring_soon(self) -> None:
+        """For what a deletion leaves behind: itself, postponed; an alert; more deletions than one look shows."""
+        if self._soon is None or self._soon.when() < asyncio.get_running_loop().time():
+            self._soon = asyncio.get_running_loop().call_later(QUIET, self._bell.set)
+
+    async def _until_next(self, looked: datetime) -> None:
         # While it is busy the bell saves the question; what is due was started, or waits for what will ring.
         if await self._rings_within(QUIET):
             return
-        due = await self.store.next_delivery(self.clock())
+        # Since the last look, not since this moment: what fell due in between would wait for the sweep.
+        due = await self.store.next_delivery(looked)
         wait = SWEEP if due is None else (due - self.clock()) / timedelta(seconds=1)
         await self._rings_within(min(max(wait, 0.0) + 0.001, SWEEP))
 
     async def _rings_within(self, seconds: float) -> bool:
         try:
-            await asyncio.wait_for(self._bell.wait(), seconds)
+            # Not `wait_for`: up to Python 3.11 it can lose a cancellation, and the house would never close.
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
         except TimeoutError:
             return False
         return True

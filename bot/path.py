@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from bot.core.action import Action, AskReview, Card, Configure, Decide, Draft, Halt, Judged, Later, Outgoing
+from bot.core.action import Action, AskReview, Card, Configure, Decide, Draft, Effect, Halt, Judged, Later, Outgoing
 from bot.core.address import Address
 from bot.core.capability import Capabilities, Refused, lower
-from bot.core.errors import Transient
+from bot.core.errors import BotError, Transient
 from bot.core.event import Event, Message, MessageDeleted, MessageEdited, MessagePosted, Role
 from bot.core.evidence import Evidence
 from bot.core.ports import Clock, Connector, Context, Cursor, Heard, Job, JobHandler, Pending, Pipeline, Store
-from bot.core.settlement import Settlement, Verdict, note
+from bot.core.settlement import Outcome, Settlement, Verdict, note
 from bot.delivery import Delivery, reopened
 from bot.failpoint import failpoint
 from bot.outlets import LIVE, Outlets
@@ -76,9 +76,10 @@ class Path:
 
     async def work(self, job: Job) -> None:
         """Run a job: it yields actions like a pipeline and is forgotten with the transaction that keeps them."""
-        settlement = Settlement(finished=(job.name, job.key))
+        stem = f"job/{job.name}/{job.key}"
+        settlement = Settlement(cause=stem, finished=(job.name, job.key))
         async for action in self.jobs[job.name](job, self.context):
-            await self._take(action, f"job/{job.name}/{job.key}", settlement)
+            await self._take(action, stem, settlement)
         await self.store.settle(settlement)
         self.settled(settlement)
 
@@ -107,9 +108,18 @@ class Path:
         settlement.verdict = routed.verdict
         if routed.review is not None:
             settlement.reviews.append(routed.review)
-        for effect in routed.effects:
-            refused = await self._lower(effect, event.key, settlement, event.cookie)
-            settlement.reviews += [_undone(judged, event, part.reason) for part in refused]
+        refused = await self._act(routed.effects, event, settlement)
+        if refused:
+            settlement.verdict = replace(routed.verdict, outcome=Outcome.ASKED)
+            settlement.reviews.append(_undone(judged, event, refused[0].reason))
+
+    async def _act(self, effects: Sequence[Effect], event: Message, settlement: Settlement) -> list[Refused]:
+        """All of it or nothing: nobody is told of a removal that did not happen."""
+        parts = [part for effect in effects for part in await self._lowered(effect)]
+        refused = [part for part in parts if isinstance(part, Refused)]
+        if not refused:
+            _write(parts, event.key, settlement, event.cookie)
+        return refused
 
     async def _take(self, action: Action, stem: str, settlement: Settlement, cookie: str = "") -> None:
         match action:
@@ -129,7 +139,7 @@ class Path:
 
     async def _say(self, said: Outgoing | Draft, stem: str, settlement: Settlement, cookie: str) -> None:
         if not isinstance(said, Draft):
-            await self._lower(said, stem, settlement, cookie)
+            _write(await self._lowered(said), stem, settlement, cookie)
         elif connector := self.connectors.get(said.to.platform):
             await connector.preview(said)
 
@@ -144,18 +154,15 @@ class Path:
         effects = tuple(part for part in lowered if not isinstance(part, Refused))
         settlement.decisions.append(replace(decide, effects=effects))
 
-    async def _lower(self, effect: Outgoing, stem: str, settlement: Settlement, cookie: str) -> list[Refused]:
-        parts = await self._lowered(effect)
-        refused = [part for part in parts if isinstance(part, Refused)]
-        for part in parts:
-            if not isinstance(part, Refused):
-                settlement.notes.append(note(f"{stem}/{len(settlement.notes)}", part, cookie))
-        for part in refused:
-            log.warning("effect refused", effect=type(part.effect).__name__, place=str(effect.to), reason=part.reason)
-        return refused
-
     async def _lowered(self, effect: Outgoing) -> Sequence[Outgoing | Refused]:
-        return [effect] if isinstance(effect, Card) else lower(effect, await self.capabilities(effect.to))
+        if isinstance(effect, Card):
+            return [effect]
+        try:
+            return lower(effect, await self.capabilities(effect.to))
+        except Transient:
+            raise
+        except BotError as error:
+            return [Refused(effect=effect, reason=str(error))]
 
     async def recover(self) -> None:
         """Take up what was accepted before the last stop and not settled."""
@@ -173,6 +180,15 @@ class Path:
         """A member's role in a place at this moment."""
         connector = self.connectors.get(where.platform)
         return await connector.role(where, user_id) if connector else Role.MEMBER
+
+
+def _write(parts: Sequence[Outgoing | Refused], stem: str, settlement: Settlement, cookie: str) -> None:
+    for part in parts:
+        if isinstance(part, Refused):
+            to = str(part.effect.to)
+            log.warning("effect refused", effect=type(part.effect).__name__, place=to, reason=part.reason)
+        else:
+            settlement.notes.append(note(f"{stem}/{len(settlement.notes)}", part, cookie))
 
 
 def _undone(judged: Judged, event: Message, reason: str) -> AskReview:

@@ -43,7 +43,7 @@ def _effects(connection: Connection, settlement: Settlement, at: datetime) -> li
     for decision in settlement.decisions:
         notes += _decide(connection, settlement, decision, at)
     for asked in settlement.reviews:
-        notes += review(connection, settlement.event_key, asked, at)
+        notes += review(connection, settlement.event_key or settlement.cause, asked, at)
     for change in settlement.settings:
         _configure(connection, change)
     if settlement.finished is not None:

@@ -45,10 +45,12 @@ class Note:
 class Settlement:
     """Everything one event or job caused, written in one transaction with its handled mark.
 
-    `event_key` is '' for what no event caused; `finished` is the name and key of a job that is done.
+    `event_key` is '' for what no event caused, and `cause` then tells one such settlement from the next;
+    `finished` is the name and key of a job that is done.
     """
 
     event_key: str = ""
+    cause: str = ""
     where: Address | None = None
     verdict: Verdict | None = None
     notes: list[Note] = field(default_factory=list)
