@@ -35,9 +35,9 @@ async def check(settings: Settings, *, offline: bool) -> list[Probe]:
 
 
 async def _store(settings: Settings) -> Probe:
-    place, file = store_place(settings.store), store_file(settings.store)
+    file = store_file(settings.store)
     if file and not file.exists() and os.access(file.parent, os.W_OK):
-        return Probe("store", ok=True, detail=f"{place}, which the first run creates")
+        return Probe("store", ok=True, detail=f"{file}, which the first run creates")
     try:
         store = await SqlStore.open(settings.store.url)
     except ConfigError as error:
@@ -46,7 +46,7 @@ async def _store(settings: Settings) -> Probe:
         waiting = await store.open_cases(None, COUNTED)
     finally:
         await store.close()
-    return Probe("store", ok=True, detail=f"{place}; {_open_cases(waiting, COUNTED)}")
+    return Probe("store", ok=True, detail=f"{store_place(settings.store)}; {_open_cases(waiting, COUNTED)}")
 
 
 def _model(settings: Settings) -> Probe:

@@ -43,7 +43,7 @@ class _Ours(logging.Handler):
 def set_up(settings: LogSettings, default: Level) -> None:
     """Configure this process; libraries below warnings stay silent."""
     level = getattr(logging, (settings.level or default).upper())
-    logging.basicConfig(handlers=[_Ours()], level=max(level, logging.WARNING), force=True)
+    logging.basicConfig(handlers=[_Ours()], level=max(level, logging.WARNING))
     renderer = structlog.processors.JSONRenderer() if settings.json_lines else _for_people()
     structlog.configure(
         processors=[

@@ -78,7 +78,7 @@ def store_file(store: StoreSettings) -> Path | None:
 
 
 def store_place(store: StoreSettings) -> str:
-    """Where the store is, without its password."""
+    """Where a store that could be opened is, without its password."""
     from storage.engine import masked  # databases are only loaded by who opens one
 
     file = store_file(store)
