@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
+import os
+
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.app import active
+from bot.app import active, moderation
 from bot.assembly import classifier
+from bot.core.case import Case
 from bot.core.errors import ConfigError
-from bot.settings import Settings
+from bot.logs import Level, set_up
+from bot.settings import Settings, store_file, store_place
 from connectors.spec import Probe
-from storage.engine import masked
 from storage.store import SqlStore
+
+COUNTED = 1000
+QUOTED = 160
 
 
 async def check(settings: Settings, *, offline: bool) -> list[Probe]:
     """What was looked at, in the order in which it should be mended."""
+    set_up(settings.log, Level.ERROR)
     names = active(settings)
-    found = [Probe("configuration", ok=True, detail=f"read; connectors: {', '.join(names)}")]
-    found += [await _store(settings), _model(), _review_room(settings)]
+    found = [Probe("settings", ok=True, detail=f"read; connectors: {', '.join(names) or 'none'}")]
+    found += [await _store(settings), _model(settings), _review_room(settings)]
     for name in names:
         if not offline:
             found += await settings.connectors[name].probe()
-    return found
+    off = [(name, one.missing()) for name, one in settings.connectors.items()]
+    return found + [Probe(name, ok=True, detail=f"off: {how}") for name, how in off if how]
 
 
 async def _store(settings: Settings) -> Probe:
+    file = store_file(settings.store)
+    if file and not file.exists() and os.access(file.parent, os.W_OK):
+        return Probe("store", ok=True, detail=f"{file}, which the first run creates")
     try:
         store = await SqlStore.open(settings.store.url)
     except ConfigError as error:
-        return Probe("store", ok=False, detail=str(error))
+        return Probe("store", ok=False, detail=" ".join(error.problems))
     try:
-        waiting = await store.open_cases(None, 1000)
+        waiting = await store.open_cases(None, COUNTED)
     finally:
         await store.close()
-    return Probe("store", ok=True, detail=f"{masked(settings.store.url)}; {len(waiting)} open case(s)")
+    return Probe("store", ok=True, detail=f"{store_place(settings.store)}; {_open_cases(waiting, COUNTED)}")
 
 
-def _model() -> Probe:
+def _model(settings: Settings) -> Probe:
+    if not settings.moderation.model:
+        return Probe("local model", ok=True, detail="off: moderation.model = false")
     model = classifier()
     if model is None:
         return Probe("local model", ok=False, detail="cannot be loaded; rules judge alone. Reinstall Parley.")
@@ -45,42 +59,61 @@ def _model() -> Probe:
 
 
 def _review_room(settings: Settings) -> Probe:
-    room = settings.moderation.review_room
+    room = moderation(settings).review_room
     detail = room or "none: moderators work from the command “queue”. Set moderation.review_room to get cards."
     return Probe("review room", ok=True, detail=detail)
 
 
 def table(findings: list[Probe]) -> Table:
     """The findings as a terminal shows them."""
-    shown = Table(show_edge=False)
-    for heading in ("", "what", "how it is"):
-        shown.add_column(heading, overflow="fold")
+    shown = Table("", "what", "how it is", show_edge=False)
     for finding in findings:
         mark = Text("ok", style="green") if finding.ok else Text("mend", style="red")
-        shown.add_row(mark, Text(finding.what), Text(finding.detail))
+        shown.add_row(mark, Text(finding.what), Text(finding.detail, overflow="fold"))
     return shown
 
 
-async def queue(settings: Settings, limit: int) -> Table:
-    """The open cases as a terminal shows them."""
+async def queue(settings: Settings, limit: int) -> RenderableType:
+    """The open cases as a terminal shows them; raises `ConfigError` where there is no store."""
+    file = store_file(settings.store)
+    if file and not file.exists():
+        raise ConfigError(f"There is no store in {file}: name another with --config, or begin with “parley run”.")
     store = await SqlStore.open(settings.store.url)
     try:
         cases = await store.open_cases(None, limit)
     finally:
         await store.close()
-    shown = Table(title=f"{len(cases)} open case(s)", show_edge=False, title_justify="left")
-    for heading in ("case", "where", "author", "message", "score", "reports"):
-        shown.add_column(heading, overflow="fold")
+    return _cases(cases, limit) if cases else "Nothing waits for a decision."
+
+
+def _cases(cases: list[Case], limit: int) -> Table:
+    shown = Table(title=_open_cases(cases, limit), show_edge=False, title_justify="left", title_style="bold")
+    shown.add_column("case", no_wrap=True, justify="right")
+    shown.add_column("where", overflow="fold", max_width=24)
+    shown.add_column("message", overflow="fold", min_width=30)
+    shown.add_column("found", no_wrap=True)
     for case in cases:
-        words = Text(" ".join(case.quote.split())[:120])
-        score = f"{case.evidence.score:.2f}" if case.evidence.findings else ""
-        row = (
-            str(case.number),
-            Text(str(case.where)),
-            Text(case.author.name),
-            words,
-            score,
-            str(len(case.reporters) or ""),
-        )
-        shown.add_row(*row)
+        shown.add_row(str(case.number), Text(str(case.where)), _said(case), Text(_found(case)))
     return shown
+
+
+def _said(case: Case) -> Text:
+    words = _plain(case.quote)
+    cut = words if len(words) <= QUOTED else words[:QUOTED] + "…"
+    return Text.assemble((_plain(case.author.name), "bold"), ": ", cut)
+
+
+def _plain(words: str) -> str:
+    """On one line, and without anything a terminal would obey."""
+    return " ".join("".join(char if char.isprintable() else " " for char in words).split())
+
+
+def _found(case: Case) -> str:
+    score = [f"{case.evidence.score:.2f}"] if case.evidence.findings else []
+    return "\n".join([*score, *([f"{len(case.reporters)}× reported"] if case.reporters else [])])
+
+
+def _open_cases(cases: list[Case], limit: int) -> str:
+    if len(cases) == limit:
+        return f"{limit:,} open cases or more"
+    return f"{len(cases):,} open case{'' if len(cases) == 1 else 's'}"

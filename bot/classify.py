@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import TextIO
 
 import orjson
@@ -11,28 +10,37 @@ import orjson
 from bot.core.ports import Scores
 from bot.core.surface import clip, legible
 
-BATCH = 256
 
+def classify(chunks: Iterable[bytes], out: TextIO) -> bool:
+    """Whether every line could be read; one that could not is answered with what is wrong with it.
 
-def classify(lines: Iterable[bytes], out: TextIO) -> bool:
-    """Whether every line could be read; one that could not is answered with what is wrong with it."""
+    The lines of a chunk are scored together and answered before the next chunk is asked for.
+    """
     from pipelines.moderation.linear import LinearModel  # loads numpy and the weights
 
     model = LinearModel.load()
-    well = True
-    for batch in _batches(enumerate(lines, 1)):
-        texts = [_text(number, line) for number, line in batch]
+    well, number = True, 1
+    for lines in _lines(chunks):
+        texts = [_text(n, line) for n, line in enumerate(lines, number)]
         scores = iter(model.score([text for text in texts if isinstance(text, str)]))
-        for text in texts:
-            well = well and isinstance(text, str)
-            out.write(_answer(next(scores)) if isinstance(text, str) else orjson.dumps(text).decode() + "\n")
+        out.writelines(_answer(next(scores)) if isinstance(text, str) else _line(text) for text in texts)
         out.flush()
+        well = well and all(isinstance(text, str) for text in texts)
+        number += len(lines)
     return well
 
 
-def _batches(lines: Iterator[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
-    while batch := list(islice(lines, BATCH)):
-        yield batch
+def _lines(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """The whole lines of each chunk; what is left at the end is the last one."""
+    begun = bytearray()
+    for chunk in chunks:
+        begun += chunk
+        if b"\n" in chunk:
+            *lines, rest = bytes(begun).split(b"\n")
+            begun = bytearray(rest)
+            yield lines
+    if begun:
+        yield [bytes(begun)]
 
 
 def _text(number: int, line: bytes) -> str | dict[str, str]:
@@ -48,4 +56,8 @@ def _text(number: int, line: bytes) -> str | dict[str, str]:
 
 def _answer(scores: Scores) -> str:
     labels = {label: round(score, 4) for label, score in scores.labels.items()}
-    return orjson.dumps({"toxic": round(scores.toxic, 4), "labels": labels}).decode() + "\n"
+    return _line({"toxic": round(scores.toxic, 4), "labels": labels})
+
+
+def _line(value: object) -> str:
+    return orjson.dumps(value).decode() + "\n"

@@ -1,39 +1,32 @@
 """The command line: `parley run`, `check`, `replay`, `classify`, `queue`, `db`, `config`, `version`."""
 
+# Libraries and the parts of the house are imported inside the commands: asking for help or the version needs none.
+
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
 
 from bot import __version__
-from bot.core.errors import ConfigError
-from bot.settings import Settings, load
+from bot.core.errors import ConfigError, ModelFailed
 
 T = TypeVar("T")
 ConfigFile = Annotated[
-    Path | None, typer.Option("--config", "-c", help="Settings file; parley.toml in this folder when left out.")
+    Path | None,
+    typer.Option(
+        "--config", "-c", help="Settings file; without it parley.toml in this folder, if there is one.", metavar="FILE"
+    ),
 ]
-
-app = typer.Typer(
-    help="Parley keeps rooms safe, readable and lively. Start with: parley run",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-)
-database = typer.Typer(help="Look after the database.", no_args_is_help=True)
-settings_ = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
-app.add_typer(database, name="db")
-app.add_typer(settings_, name="config")
-out, err = Console(), Console(stderr=True)
+# Some hundreds of messages: enough to score at full speed, few enough to answer within milliseconds.
+CHUNK = 64 * 1024
 
 
 class Exit(IntEnum):
@@ -44,13 +37,44 @@ class Exit(IntEnum):
     WRONG_INPUT = 2
 
 
+def _alone(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def _group(about: str) -> typer.Typer:
+    """Commands that belong together; their name alone shows what there is."""
+    return typer.Typer(
+        help=about,
+        callback=_alone,
+        invoke_without_command=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+
+
+app = _group("Parley keeps chat rooms safe, readable and lively. Start with: parley run")
+database = _group("Look after the database.")
+settings_ = _group("Look at the settings.")
+
+
 @app.command()
 def run(config: ConfigFile = None) -> None:
-    """Start Parley with everything that is configured; a terminal room when nothing is."""
-    from bot.running import run as run_app  # connectors and pipelines load only here
+    """Start the bot.
 
-    settings = _settings(config)
-    raise typer.Exit(_run(run_app(settings, config)))
+    It joins every platform that is configured, and says which variable turns on the others. With none it opens a room
+    in this terminal, where everything can be tried. Ctrl-C ends it; SIGHUP reads the moderation settings again.
+    """
+    from bot.running import run as run_app
+    from bot.settings import load
+
+    with _sentences(ConfigError):
+        try:
+            code = _wait(run_app(load(config, os.environ), config))
+        except KeyboardInterrupt:
+            code = Exit.DONE
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -60,37 +84,60 @@ def check(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing; only the exit code tells.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Do not ask any platform.")] = False,
 ) -> None:
-    """Look at configuration, store, model, tokens and permissions, and say what to mend."""
+    """Look at settings, store, model and platforms; say what to mend.
+
+    Exits with 0 when all is well, with 1 when something needs mending, and with 2 when the settings are wrong.
+    """
     from bot.check import check as look
     from bot.check import table
+    from bot.settings import load
 
-    findings = _run(look(_settings(config), offline=offline))
+    with _sentences(ConfigError):
+        findings = _wait(look(load(config, os.environ), offline=offline))
     if not quiet:
-        out.print(table(findings))
+        _show(table(findings))
     raise typer.Exit(Exit.DONE if all(finding.ok for finding in findings) else Exit.FAILED)
 
 
 @app.command()
 def replay(
     file: Annotated[Path, typer.Argument(help="The export: a file, or a folder where the format is one.")],
-    format_: Annotated[str, typer.Option("--format", help="ubuntu-irc, slack, discord or matrix.")],
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format", "-f", metavar="NAME", help="What wrote it, such as slack; a wrong name lists all there are."
+        ),
+    ],
     config: ConfigFile = None,
-    report: Annotated[Path, typer.Option("--report", help="Where the HTML report goes.")] = Path("replay.html"),
+    report: Annotated[Path, typer.Option("--report", metavar="FILE", help="Where the report goes.")] = Path(
+        "replay.html"
+    ),
 ) -> None:
-    """Send an export through the real path in shadow mode, and report what would have been done."""
-    from bot.replaying import replay_file
+    """Try your settings on a chat export, and write a report.
 
-    settings = _settings(config)
-    with _wrong_input():
-        replay_file(file, format_, settings, report, out)
+    Every message is judged as in auto mode. Nothing is sent anywhere, and nothing but the report is kept.
+    """
+    from bot.replaying import replay_file
+    from bot.settings import load
+
+    with _sentences(ConfigError, ValueError, OSError):
+        typer.echo(replay_file(file, format_, load(config, os.environ), report))
 
 
 @app.command()
 def classify() -> None:
-    """Score JSON lines {"text": ...} from standard input; one line out for each line in."""
+    """Score messages from standard input with the local model.
+
+    Takes a JSON object on each line, such as {"text": "hello"}, and answers each with a line of scores from 0 to 1.
+    Exits with 2 when a line could not be read; its answer says why.
+    """
     from bot.classify import classify as score
 
-    raise typer.Exit(Exit.DONE if score(sys.stdin.buffer, sys.stdout) else Exit.WRONG_INPUT)
+    # What has arrived, instead of a full buffer: whoever types a line gets its answer at once.
+    arriving = iter(partial(os.read, sys.stdin.fileno(), CHUNK), b"")
+    with _sentences(ModelFailed, code=Exit.FAILED), _reader_may_leave():
+        well = score(arriving, sys.stdout)
+        raise typer.Exit(Exit.DONE if well else Exit.WRONG_INPUT)
 
 
 @app.command()
@@ -98,70 +145,93 @@ def queue(
     config: ConfigFile = None,
     limit: Annotated[int, typer.Option(help="How many cases at most.", min=1, max=1000)] = 50,
 ) -> None:
-    """Show the open cases, reported ones first."""
-    from bot.check import queue as waiting
+    """Show the cases that wait for a moderator.
 
-    out.print(_run(waiting(_settings(config), limit)))
+    Reported messages come first.
+    """
+    from bot.check import queue as waiting
+    from bot.settings import load
+
+    with _sentences(ConfigError):
+        shown = _wait(waiting(load(config, os.environ), limit))
+    _show(shown)
 
 
 @database.command()
 def upgrade(config: ConfigFile = None) -> None:
-    """Bring the database to this version's schema; `run` does it by itself."""
+    """Bring the database to the schema of this version.
+
+    “parley run” does so by itself.
+    """
+    from bot.settings import load
     from storage.engine import open_engine
     from storage.migrate import upgrade as migrate
 
-    settings = _settings(config)
-    with _config_errors():
-        changed = migrate(open_engine(settings.store.url))
-    out.print("The database was upgraded." if changed else "The database is up to date.")
+    with _sentences(ConfigError):
+        changed = migrate(open_engine(load(config, os.environ).store.url))
+    typer.echo("The database was upgraded." if changed else "The database is up to date.")
 
 
 @settings_.command()
 def example() -> None:
-    """Print an example configuration with every key and its default."""
-    from bot.settings import sections
+    """Print an example file with every setting and its default.
+
+    To begin with: parley config example > parley.toml
+    """
+    from bot.settings import EXAMPLES, sections
     from config.example import example as render
 
-    sys.stdout.write(render(sections()))
+    with _reader_may_leave():
+        typer.echo(render(sections(), EXAMPLES), nl=False)
 
 
 @app.command()
 def version() -> None:
     """Print the version."""
-    out.print(f"parley {__version__}", highlight=False)
+    typer.echo(f"parley {__version__}")
 
 
-def _settings(config: Path | None) -> Settings:
-    with _config_errors():
-        return load(config, os.environ)
+app.add_typer(database, name="db")
+app.add_typer(settings_, name="config")
 
 
-def _run(work: Coroutine[None, None, T]) -> T:
-    with _config_errors():
-        try:
-            import uvloop
-        except ImportError:
-            return asyncio.run(work)
-        return uvloop.run(work)
+def _wait(work: Coroutine[None, None, T]) -> T:
+    try:
+        import uvloop
+    except ImportError:  # there is none for Windows
+        import asyncio
+
+        return asyncio.run(work)
+    return uvloop.run(work)
+
+
+def _show(shown: object) -> None:
+    from rich.console import Console
+
+    with _reader_may_leave():
+        Console().print(shown)
 
 
 @contextmanager
-def _config_errors() -> Iterator[None]:
+def _sentences(*told: type[Exception], code: Exit = Exit.WRONG_INPUT) -> Iterator[None]:
+    """Errors that a person can mend are said on standard error, a line for each problem."""
     try:
         yield
-    except ConfigError as error:
-        for problem in error.problems:
-            err.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(Exit.WRONG_INPUT) from None
+    except told as error:
+        for problem in error.problems if isinstance(error, ConfigError) else [error]:
+            typer.echo(problem, err=True)
+        raise typer.Exit(code) from None
 
 
 @contextmanager
-def _wrong_input() -> Iterator[None]:
+def _reader_may_leave() -> Iterator[None]:
+    """Whoever reads our output may stop, as `head` does: they have what they want, so that is no failure."""
     try:
         yield
-    except (ValueError, OSError) as error:
-        err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(Exit.WRONG_INPUT) from None
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The interpreter flushes once more at its end, and that must not fail either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main() -> None:

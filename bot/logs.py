@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import override
 
 
 class Level(StrEnum):
@@ -30,12 +31,19 @@ class LogSettings(BaseModel):
     json_lines: bool = Field(default=False, description="One JSON object a line, for log collectors.")
 
 
+class _Ours(logging.Handler):
+    """Brings what libraries log into the form of our own log."""
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        facts = {"exc_info": record.exc_info} if record.exc_info else {}
+        structlog.get_logger().log(record.levelno, record.getMessage(), logger=record.name, **facts)
+
+
 def set_up(settings: LogSettings, default: Level) -> None:
     """Configure this process; libraries below warnings stay silent."""
     level = getattr(logging, (settings.level or default).upper())
-    logging.basicConfig(
-        stream=sys.stderr, level=max(level, logging.WARNING), format="%(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(handlers=[_Ours()], level=max(level, logging.WARNING))
     renderer = structlog.processors.JSONRenderer() if settings.json_lines else _for_people()
     structlog.configure(
         processors=[
@@ -45,9 +53,14 @@ def set_up(settings: LogSettings, default: Level) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        logger_factory=_logger,
+        cache_logger_on_first_use=False,
     )
+
+
+def _logger(*_: object) -> structlog.PrintLogger:
+    """To standard error as it is at that moment: a prompt puts a stand-in there while somebody types."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def _for_people() -> structlog.typing.Processor:

@@ -12,53 +12,82 @@ import structlog
 
 from bot import __version__, text
 from bot.app import App, active, connect, moderation, open_app
+from bot.assembly import Judging
 from bot.core.errors import ConfigError
 from bot.logs import Level, set_up
 from bot.process import calm_collector
-from bot.settings import Settings, load
+from bot.settings import Settings, load, store_place
+from pipelines.moderation.pipeline import Moderation
 
 log = structlog.get_logger(__name__)
 
 
 async def run(settings: Settings, config: Path | None) -> int:
-    """The exit code: 1 when a platform refused us and nothing else was left to do."""
-    names = active(settings)
-    in_terminal = any(settings.connectors[name].in_terminal for name in names)
+    """The exit code: 0 after a signal or the end of all input, 1 when a platform refused us; raises `ConfigError`."""
+    in_terminal = any(settings.connectors[name].in_terminal for name in active(settings))
     set_up(settings.log, Level.ERROR if in_terminal else Level.INFO)
-    app = await open_app(settings)
-    connect(app, settings)
-    calm_collector()
-    print(text.started(__version__, names, _off(settings), settings.moderation.mode), file=sys.stderr)
-    _on_signals(app, config)
+    _stop_on_signals()
     try:
-        await app.run()
+        stopped = await _serve(settings, config)
     except asyncio.CancelledError:
-        log.info("stopping")
+        return 0
+    for sentence in stopped:
+        print(sentence, file=sys.stderr)
+    return 1 if stopped else 0
+
+
+async def _serve(settings: Settings, config: Path | None) -> list[str]:
+    """Run to the end; who refused us, and why."""
+    app = await open_app(settings)
+    try:
+        connect(app, settings)
+        calm_collector()
+        print(introduction(app, settings), file=sys.stderr)
+        _reload_on_signal(app, config)
+        await app.run()
     finally:
         await app.store.close()
-    for name, error in app.stopped.items():
-        print(f"{name}: {error}", file=sys.stderr)
-    return 1 if app.stopped else 0
+    return [f"{name}: {error}" for name, error in app.stopped.items()]
 
 
-def _off(settings: Settings) -> list[tuple[str, str]]:
-    """What could be on, with what turns it on."""
-    return [(name, one.missing()) for name, one in settings.connectors.items() if one.missing() and not one.in_terminal]
+def introduction(app: App, settings: Settings) -> str:
+    """What is on, what is off and what would turn it on, and where things are kept."""
+    model = _model(app, settings)
+    on = [*app.connectors, *(() if model else ("local model",))]
+    off = [(name, one.missing()) for name, one in settings.connectors.items() if one.missing() and not one.in_terminal]
+    off += [("local model", model)] if model else []
+    lines = text.started(__version__, on, off, settings.moderation.mode)
+    return f"{lines}\n{text.kept(store_place(settings.store))}"
 
 
-def _on_signals(app: App, config: Path | None) -> None:
+def _model(app: App, settings: Settings) -> str:
+    """What would turn the local model on, '' when it is."""
+    if not settings.moderation.model:
+        return "set PARLEY_MODERATION__MODEL=true"
+    judges = [one.classifier for one in app.path.pipelines if isinstance(one, Moderation)]
+    return "" if any(judges) else "its file is missing or damaged: install Parley again"
+
+
+def _stop_on_signals() -> None:
+    if sys.platform == "win32":
+        return  # its loop knows no signals, and Ctrl-C ends it anyway
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
-    loop.add_signal_handler(signal.SIGHUP, _reload, app, config)
 
 
-def _reload(app: App, config: Path | None) -> None:
+def _reload_on_signal(app: App, config: Path | None) -> None:
+    if sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload, app.judging, config)
+
+
+def reload(judging: Judging, config: Path | None) -> None:
     """Moderation's settings are taken over at once; a bad configuration changes nothing."""
     try:
-        app.judging.reload(moderation(load(config, os.environ)))
+        judging.reload(moderation(load(config, os.environ)))
     except ConfigError as error:
-        log.error("configuration not reloaded", problems=list(error.problems))  # noqa: TRY400  # its sentences are enough
+        for problem in error.problems:
+            log.error("not reloaded, the old settings stay", problem=problem)  # noqa: TRY400  # the sentence is enough
     else:
-        log.info("configuration reloaded")
+        log.info("moderation settings reloaded")

@@ -21,6 +21,22 @@ from storage.settings import StoreSettings
 
 M = TypeVar("M", bound=BaseModel)
 
+# TOML for readers of the example file to imitate, by section.
+EXAMPLES = {
+    "moderation": r"""
+# Invitations to other servers: certain, so auto mode removes them by itself.
+[moderation.rules.invitations]
+pattern = 'discord\.(gg|com/invite)/\w+'
+label = "advertising"
+
+# Words that may be harmless: above doubtful but not sure, so a moderator is asked.
+[moderation.rules.pills]
+words = ["cheap pills", "no prescription"]
+label = "spam"
+score = 0.9
+"""
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -52,6 +68,22 @@ def load(file: Path | None, environ: Mapping[str, str]) -> Settings:
         log=_one(models, "log", LogSettings),
         connectors={name: model for name, model in connected.items() if isinstance(model, ConnectorSettings)},
     )
+
+
+def store_file(store: StoreSettings) -> Path | None:
+    """Where SQLite keeps the store; None in memory or on a server."""
+    kind, _, name = store.url.partition(":///")
+    file = name.partition("?")[0]
+    return Path(file).absolute() if kind == "sqlite" and file not in ("", ":memory:") else None
+
+
+def store_place(store: StoreSettings) -> str:
+    """Where a store that could be opened is, without its password."""
+    from storage.engine import masked  # databases are only loaded by who opens one
+
+    file = store_file(store)
+    # A password may also stand among the parameters.
+    return str(file) if file else masked(store.url).partition("?")[0]
 
 
 def _one(models: Mapping[str, BaseModel], section: str, kind: type[M]) -> M:

@@ -107,7 +107,7 @@ def no_case(number: str) -> str:
 
 def queue(lines: Sequence[str], *, more: bool, approved: int) -> str:
     """The queue."""
-    counted = f"{approved:,} messages approved in this channel so far."
+    counted = f"{approved:,} message{'' if approved == 1 else 's'} approved in this channel so far."
     if not lines:
         return f"Nothing waits. {counted}"
     rest = ["…and more."] if more else []
@@ -139,7 +139,7 @@ def not_allowed(name: str) -> str:
 
 def help_(commands: Sequence[tuple[str, str]]) -> str:
     """The list of commands."""
-    listed = "\n".join(f"- `{usage}` {literal(summary)}" for usage, summary in commands)
+    listed = "\n".join(f"- `{usage}` – {literal(summary)}" for usage, summary in commands)
     return f"What you can ask of me here:\n{listed}"
 
 
@@ -194,8 +194,13 @@ def versions(policy: str, model: str, event_hash: str) -> str:
 
 def started(version: str, on: Sequence[str], off: Sequence[tuple[str, str]], mode: str) -> str:
     """The first lines of a run, for a terminal."""
-    lines = [f"Parley {version}", f"on:  {', '.join(on)}; moderation in mode {mode}"]
-    return "\n".join([*lines, *(f"off: {name} ({how})" for name, how in off)])
+    lines = [f"Parley {version}", f"on:    {', '.join(on)}; moderation in mode {mode}"]
+    return "\n".join([*lines, *(f"off:   {name} ({how})" for name, how in off)])
+
+
+def kept(place: str) -> str:
+    """The line of a start that says where the store is."""
+    return f"store: {place}"
 
 
 def plain(value: object) -> str:

@@ -7,6 +7,7 @@ import json
 import textwrap
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TypeAlias
 
 from pydantic import BaseModel
@@ -26,10 +27,19 @@ TOP = """\
 """
 
 
-def example(sections: Sections) -> str:
-    """A TOML text that sets nothing; with one # less on each line it sets exactly the defaults."""
-    blocks = ("\n".join(_table(name, model)) for name, model in sections.items())
+def example(sections: Sections, examples: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A TOML text that sets nothing; with one # less on each line it sets exactly the defaults.
+
+    `examples` are TOML to imitate, by section; each stands in ## lines at the end of its section.
+    """
+    blocks = ("\n".join([*_table(name, model), *_imitable(examples.get(name, ""))]) for name, model in sections.items())
     return "\n".join([TOP, *(block + "\n" for block in blocks)])
+
+
+def _imitable(toml: str) -> Iterator[str]:
+    if toml:
+        yield from ("", "## For example, without the ## in front:")
+        yield from (f"## {line}".rstrip() for line in toml.strip().split("\n"))
 
 
 def _table(name: str, model: type[BaseModel], above: Above = ()) -> Iterator[str]:

@@ -95,8 +95,8 @@ def _poll_as_post(poll: OpenPoll, can: Capabilities) -> Post:
 
 
 def _post(post: Post, can: Capabilities) -> Lowered:
-    shown = post if can.ephemeral else replace(post, whisper_to="")
     """Only the first part answers, and ends the drafts; only the last can be pressed."""
+    shown = post if can.ephemeral else replace(post, whisper_to="")
     first, *rest = [replace(shown, text=part, buttons=()) for part in split(shown.text, can.max_text)]
     *head, last = [first, *(replace(part, reply_to="", stream="") for part in rest)]
     return [*head, replace(last, buttons=shown.buttons[: can.buttons])]

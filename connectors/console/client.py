@@ -221,8 +221,11 @@ class Console:
         if entry.who != PARLEY:
             raise Rejected("I can only edit what I said myself.")
         changed = self._house.put(replace(entry, text=edit.text, buttons=edit.buttons))
-        if changed != entry:
+        if (changed.text, changed.buttons) != (entry.text, entry.buttons):
             self._show(render.edited(changed, entry.text, self._view))
+        elif changed.buttons:
+            # Somebody asked for this card, and it may have left the screen long ago.
+            self._show(render.posted(changed, self._view))
         return Receipt(entry.id)
 
     def _delete(self, effect: Delete) -> Receipt:

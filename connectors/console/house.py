@@ -18,9 +18,13 @@ PARLEY = Author(id="parley", name="Parley", is_bot=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One message as it stands; `number` is what people type, `id` what the store keeps."""
+    """One message as it stands; `number` is what people type, `id` what the store keeps.
+
+    Of two messages the one with the higher `shown` was on the screen last.
+    """
 
     number: int
+    shown: int = 0
     id: str
     where: Address
     who: Author
@@ -40,6 +44,7 @@ class House:
         self._kicked: set[str] = set()
         self._silenced: dict[str, datetime] = {}
         self._numbers: dict[str, int] = {}
+        self._moments = count(1)
         self._ids = (f"{session}.{number}" for number in count(1))
 
     def new_id(self) -> str:
@@ -54,15 +59,16 @@ class House:
 
     def add(self, entry: Entry) -> Entry:
         """Keep a message under the next number."""
-        numbered = replace(entry, number=len(self.entries) + 1)
+        numbered = replace(entry, number=len(self.entries) + 1, shown=next(self._moments))
         self.entries.append(numbered)
         self._numbers[numbered.id] = numbered.number
         return numbered
 
     def put(self, entry: Entry) -> Entry:
         """Keep a message as it reads from here on."""
-        self.entries[entry.number - 1] = entry
-        return entry
+        shown = replace(entry, shown=next(self._moments))
+        self.entries[entry.number - 1] = shown
+        return shown
 
     def hear(self, event: Event) -> Entry | None:
         """Do what the event says happened; the message it changed, if any."""

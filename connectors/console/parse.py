@@ -30,6 +30,8 @@ from connectors.console.house import Entry
 
 MENTION = re.compile(r"(?<!\w)@parley\b", re.IGNORECASE)
 NAME = re.compile(r"[\w.-]{1,32}")
+# Commands call so the option that names a message.
+MESSAGE = "message"
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -124,9 +126,16 @@ def _command(rest: str, scene: Scene) -> Event:
         where=scene.where,
         who=scene.who,
         name=command.name,
-        options=command.options,
+        options=tuple((option, _named(option, value, scene)) for option, value in command.options),
         problem=command.problem,
     )
+
+
+def _named(option: str, value: str, scene: Scene) -> str:
+    """The id behind a message's number, which is all that people see; of messages that are gone as well."""
+    if option != MESSAGE or not NUMBER.fullmatch(value) or int(value) > len(scene.entries):
+        return value
+    return scene.entries[int(value) - 1].id
 
 
 def _edit(rest: str, scene: Scene) -> Event | Mistake:
@@ -214,8 +223,9 @@ def _entry(number: str, scene: Scene) -> Entry | Mistake:
 
 
 def _last_card(scene: Scene) -> Entry | Mistake:
-    cards = (entry for entry in reversed(scene.entries) if entry.buttons and not entry.gone)
-    return next(cards, Mistake("There is nothing to press yet."))
+    """The one with buttons that was on the screen last."""
+    cards = [entry for entry in scene.entries if entry.buttons and not entry.gone]
+    return max(cards, key=lambda entry: entry.shown, default=Mistake("There is nothing to press yet."))
 
 
 def _button(entry: Entry, wanted: str) -> Button | None:
@@ -267,7 +277,7 @@ VERBS: Mapping[str, Verb] = {
     "edit": Verb("/edit NUMBER TEXT", "change what you said", _edit),
     "delete": Verb("/delete NUMBER", "take a message away", _delete),
     "report": Verb("/report NUMBER [REASON]", "ask the moderators to look at a message", _report),
-    "press": Verb("/press [NUMBER] BUTTON", "press a button, of the last card if you name none", _press),
+    "press": Verb("/press [NUMBER] BUTTON", "press a button, of the card shown last if you name none", _press),
     "join": Verb("/join ROOM", "go to another room", _join),
     "who": Verb("/who", "see who is here", lambda _rest, _scene: Who()),
     "help": Verb("/help", "see this list", lambda _rest, _scene: Help()),

@@ -47,7 +47,7 @@ def edited(entry: Entry, before: str, view: View) -> list[Line]:
 
 def removed(entry: Entry, view: View, reason: str = "") -> list[Line]:
     """A message that is gone, struck through for those who saw it."""
-    note = f"removed: {_word(reason)}" if reason else "removed"
+    note = f"removed: {_word(reason).rstrip('.')}" if reason else "removed"
     return _framed(entry, _head(entry, view, note), [Line(Text(_word(entry.text), "strike"))])
 
 

@@ -22,6 +22,7 @@ COUNT = Option(name="count", summary="How many", kind=Kind.NUMBER)
 COMMANDS = (
     CommandSpec(name="help", summary="What I can do"),
     CommandSpec(name="summary", summary="Sum up", options=(COUNT,)),
+    CommandSpec(name="why", summary="Explain", options=(Option(name="message", summary="Which", required=True),)),
 )
 
 

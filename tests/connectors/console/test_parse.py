@@ -60,6 +60,26 @@ def test_a_command_is_understood_by_its_declaration(prefix: str) -> None:
     assert understand(prefix) == replace(given, name="help", options=())
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("2", "s.2"), ("4", "s.4"), ("5", "5"), ("s.2", "s.2"), ("0", "0")])
+def test_a_command_names_a_message_by_its_number(typed: str, meant: str) -> None:
+    command = understand(f"/parley why {typed}")
+    assert isinstance(command, CommandGiven)
+    assert command.options == (("message", meant),)
+
+
+def test_other_options_keep_their_numbers() -> None:
+    command = understand("/parley summary 2")
+    assert isinstance(command, CommandGiven)
+    assert command.options == (("count", "2"),)
+
+
+def test_the_card_that_was_shown_last_is_pressed() -> None:
+    cards = (replace(ENTRIES[2], number=1, id="s.3", shown=9), replace(ENTRIES[2], number=2, id="s.4", shown=8))
+    pressed = parse("/press approve", replace(SCENE, entries=cards))
+    assert isinstance(pressed, ButtonPressed)
+    assert pressed.message_id == "s.3"
+
+
 def test_a_wrong_command_carries_its_problem() -> None:
     command = understand("/parley sumary")
     assert isinstance(command, CommandGiven)

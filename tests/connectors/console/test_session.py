@@ -53,6 +53,19 @@ async def test_a_case_from_first_word_to_last() -> None:
     ]
 
 
+async def test_a_card_that_is_asked_for_again_is_shown_and_pressed() -> None:
+    session = Session(reply=lambda event: again if isinstance(event, CommandGiven) else [])
+    buttons = (Button("rm", "Remove", "🗑"),)
+    cards = [
+        await session.connector.perform(Post(to=MODS, text=f"Case {n}", buttons=buttons), key=str(n), cookie="")
+        for n in (1, 2)
+    ]
+    again: list[Effect] = [Edit(to=MODS, message_id=cards[0].message_id, text="Case 1", buttons=buttons)]
+    shown = await session.type("/parley help", "/press remove")
+    assert shown[1:4] == ["▌ 1 #mods Parley", "▌   Case 1", "▌   [remove]"]
+    assert [event.message_id for event in session.heard if isinstance(event, ButtonPressed)] == [cards[0].message_id]
+
+
 async def test_commands_are_answered_before_the_end_of_the_input() -> None:
     session = Session(reply=answers)
     assert await session.type("/parley help", "!parley hlep") == [
