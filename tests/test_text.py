@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -77,6 +77,8 @@ def test_what_a_member_wrote_is_repeated_without_effect(sentence: Callable[[str]
 
 
 @given(st.text(), st.sampled_from(sorted(SENTENCES)))
+@example("\t", "removed")
+@example("    x", "warned")
 def test_any_word_is_repeated_without_effect(word: str, name: str) -> None:
     assert not FORMATTED.search(page(SENTENCES[name](word)))
 
