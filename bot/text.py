@@ -12,6 +12,8 @@ from bot.core.settlement import Outcome
 
 REMOVED_REASON = "It went against the rules of this room."
 NOT_A_MODERATOR = "Only moderators of that room can decide this."
+NOT_THEIR_COMMUNITY = "Only moderators of the whole community can change what holds everywhere in it."
+NOT_THEIR_ROOM = "Cards can only go to a room that you moderate too; another one is set in the configuration file."
 MODERATORS_ARE_IMMUNE = "This member is a moderator there, and I never act on moderators. Please talk to each other."
 FAILED = "Sorry, that did not work. Nothing was changed; please try again, and tell whoever runs me if it stays so."
 NO_SUCH_MESSAGE = "I know of no such message here."

@@ -19,7 +19,8 @@ def literal(text: str) -> str:
 
 def called(name: str) -> str:
     """A member's name, however long they made it, in one short line that reads as it did."""
-    return literal(name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…")
+    words = " ".join(name[: MAX_NAME + 1].split()) or "somebody"
+    return literal(words if len(words) <= MAX_NAME else words[: MAX_NAME - 1] + "…")
 
 
 def quoted(text: str, limit: int) -> str:

@@ -73,7 +73,7 @@ class Connector(Protocol):
         ...
 
     async def role(self, where: Address, user_id: str) -> Role:
-        """The member's role there at this moment."""
+        """The member's role there at this moment; for a community, the role that holds everywhere in it."""
         ...
 
     async def readers(self, where: Address) -> Readers:

@@ -8,9 +8,14 @@ from typing import Protocol
 
 from bot import text
 from bot.core.action import Action, Configure
-from bot.core.event import CommandGiven
+from bot.core.address import Address
+from bot.core.event import CommandGiven, Role
 from bot.core.ports import Context
 from pipelines.desk.pipeline import whisper
+
+DEFAULT = "default"
+# Where members' words are shown: not for one room's moderators to send anywhere.
+REVIEW_ROOM = "review_room"
 
 
 class Shown(Protocol):
@@ -55,31 +60,37 @@ class SettingsDesk:
     levels: Levels
     section: str = "moderation"
 
-    async def mode(self, given: CommandGiven, _context: Context) -> AsyncIterator[Action]:
+    async def mode(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
         """Show the mode, or set it here or for the community."""
         if not given.option("mode"):
             yield whisper(given, text.setting(*self._one(given, "mode")))
             return
-        for action in self._set(given, "mode", given.option("mode")):
+        for action in await self._change(given, "mode", given.option("mode"), context):
             yield action
 
-    async def settings(self, given: CommandGiven, _context: Context) -> AsyncIterator[Action]:
+    async def settings(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
         """Show all, show one, or change one."""
         key = given.option("key").removeprefix(f"{self.section}.")
         if not key:
             yield whisper(given, text.settings([_row(shown) for shown in self.levels.shown(given)]))
         elif given.option("value"):
-            for action in self._set(given, key, given.option("value")):
+            for action in await self._change(given, key, given.option("value"), context):
                 yield action
         else:
             yield whisper(given, self._about(given, key))
 
-    def _set(self, given: CommandGiven, key: str, typed: str) -> list[Action]:
-        scope = str(given.where.community if given.option("community") else given.where.parent)
+    async def _change(self, given: CommandGiven, key: str, typed: str, context: Context) -> list[Action]:
+        if typed == DEFAULT and not self._rows(given, key):
+            return [whisper(given, text.no_setting(key))]
         try:
-            value = None if typed == "default" else self.levels.read(key, typed)
+            value = None if typed == DEFAULT else self.levels.read(key, typed)
         except ValueError as error:
             return [whisper(given, text.not_set(str(error)))]
+        refusal = await _refusal(given, key, value, context)
+        return [whisper(given, refusal)] if refusal else self._set(given, key, typed, value)
+
+    def _set(self, given: CommandGiven, key: str, typed: str, value: object) -> list[Action]:
+        scope = str(given.where.community if given.option("community") else given.where.parent)
         if problem := self.levels.problem(scope, key, value):
             return [whisper(given, text.not_set(problem))]
         change = Configure(scope=scope, key=f"{self.section}.{key}", value=value, by=given.who.id)
@@ -89,10 +100,27 @@ class SettingsDesk:
         return next(_row(shown) for shown in self.levels.shown(given) if shown.key == key)
 
     def _about(self, given: CommandGiven, key: str) -> str:
-        rows = [
-            _row(shown) for shown in self.levels.shown(given) if shown.key == key or shown.key.startswith(key + ".")
-        ]
+        rows = self._rows(given, key)
         return text.settings(rows) if rows else text.no_setting(key)
+
+    def _rows(self, given: CommandGiven, key: str) -> list[tuple[str, str, str]]:
+        return [_row(shown) for shown in self.levels.shown(given) if f"{shown.key}.".startswith(f"{key}.")]
+
+
+async def _refusal(given: CommandGiven, key: str, value: object, context: Context) -> str:
+    """Who changes a whole community moderates all of it; who has cards sent to a room moderates that room too."""
+    if given.option("community") and await context.role(given.where.community, given.who.id) < Role.MODERATOR:
+        return text.NOT_THEIR_COMMUNITY
+    if key == REVIEW_ROOM and value and not await _moderates(Address.parse(str(value)), given, context):
+        return text.NOT_THEIR_ROOM
+    return ""
+
+
+async def _moderates(room: Address, given: CommandGiven, context: Context) -> bool:
+    # An id says who somebody is on their own platform only.
+    if room.platform != given.where.platform:
+        return False
+    return await context.role(room.parent, given.who.id) >= Role.MODERATOR
 
 
 def _row(shown: Shown) -> tuple[str, str, str]:

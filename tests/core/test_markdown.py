@@ -119,4 +119,10 @@ def test_words_cannot_turn_the_line_around_them() -> None:
 def test_a_name_is_short_however_long_a_member_made_it() -> None:
     assert called("Ann *") == "Ann \\*"
     assert called("x" * 80) == "x" * 80
+    assert called("  Ann\t B\n") == "Ann B"
     assert called("*" * 60_000) == "\\*" * 79 + "…"
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t", "\u2028\u3000"])
+def test_who_has_no_name_is_somebody(name: str) -> None:
+    assert called(name) == "somebody"

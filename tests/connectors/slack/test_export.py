@@ -187,7 +187,7 @@ def test_odd_values_beside_the_text_do_not_stop_a_replay(tmp_path: Path) -> None
         where=Address("slack", "w", "general"),
         who=Author(id="unknown", name="unknown"),
         message_id="general:1614589200.5",
-        surfaces=(Surface(SurfaceKind.BODY, "a?b"),),
+        surfaces=(Surface(SurfaceKind.BODY, "ab"),),
     )
     assert list(read_export(folder)) == [Heard(event)]
 
