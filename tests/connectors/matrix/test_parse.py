@@ -22,6 +22,7 @@ from bot.core.event import (
     Surface,
     SurfaceKind,
 )
+from bot.core.surface import legible
 from connectors.matrix.memory import Memory
 from connectors.matrix.parse import View, parse
 from connectors.matrix.reading import decode, encode
@@ -194,7 +195,7 @@ def test_deep_nesting_hides_nothing(depth: int) -> None:
 def test_lone_surrogates_and_endless_numbers_are_read() -> None:
     content = b'{"body":"b\\ud800d","n":1' + b"0" * 5000 + b"}"
     raw = decode(b'{"event_id":"$e","sender":"@eve:b","type":"m.room.message","content":' + content + b"}")
-    assert texts(raw) == ["b?d"]
+    assert texts(raw) == ["bd"]
     assert encode(raw) == b""
 
 
@@ -231,7 +232,7 @@ def test_nothing_takes_longer_than_50_ms_or_cannot_be_stored(text: str) -> None:
     raw: object = message(msgtype="m.text", body=text, formatted_body=text, **{"m.new_content": {"body": [text] * 3}})
     assert quickest_s(raw) < 0.05
     heard = parse(raw, view())
-    assert heard
+    assert heard or not legible(text)
     orjson.dumps(heard)
 
 

@@ -87,10 +87,10 @@ def test_whoever_asked_learns_that_it_did_not_work() -> None:
 @pytest.mark.parametrize(
     ("role", "listed"),
     [
-        (Role.MEMBER, "- `help` What I can do for you here"),
+        (Role.MEMBER, "- `help` – What I can do for you here"),
         (
             Role.MODERATOR,
-            "- `help` What I can do for you here\n- `ban NAME` \\*Out\\*",
+            "- `help` – What I can do for you here\n- `ban NAME` – \\*Out\\*",
         ),
     ],
 )
