@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -254,10 +255,11 @@ def _told(fake: FakeConnector) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("step", [-7200.0, 7200.0])
 async def test_a_clock_that_is_stepped_changes_no_order_and_delays_nothing(store: SqlStore, step: float) -> None:
     """Revisions, not times, say which text is the newest; an edit may be older than its message by the clock."""
-    fake, clock = FakeConnector(), FakeClock()
+    fake, clock = FakeConnector(), FakeClock(datetime.now(UTC))
+    await store.settle(Settlement(notes=[note("before", REMOVED)]))
+    clock.step(step)
     async with running(house(store, clock, fake=fake)):
-        fake.hears(said("vile"))
-        await eventually(lambda: fake.performed == [REMOVED])
+        await eventually(lambda: fake.performed == [REMOVED], seconds=3)
         clock.step(step)
         fake.hears(said("hello", "m2"), replace(edited("vile", "m2"), at=clock()), said("vile", "m3"))
         await eventually(lambda: len(fake.performed) == 3, seconds=3)
