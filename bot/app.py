@@ -6,14 +6,14 @@ import asyncio
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from bot.assembly import Judging, classifier, commands, pipelines
 from bot.core.errors import Revoked
 from bot.core.event import Event
-from bot.core.ports import Clock, Connector, Cursor, Heard, Pipeline, Store
+from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, Store
 from bot.core.settlement import Settlement
 from bot.delivery import Delivery
 from bot.lanes import Courier, NowLane
@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 10.0
 RECONNECT_SECONDS = 5.0
+# What is meant for a platform that refuses us waits for a start with a new token, and is due soon after it.
+REFUSED_PAUSE = timedelta(seconds=30)
 
 
 def utc_now() -> datetime:
@@ -56,6 +58,7 @@ class App:
     lane: NowLane = field(init=False)
     courier: Courier = field(init=False)
     queue: InProcessQueue = field(init=False)
+    _listening: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.lane = NowLane(self._decide)
@@ -71,17 +74,18 @@ class App:
             jobs={name: handler for spec in PIPELINES for name, handler in spec.jobs.items()},
             outlets=self.outlets,
         )
-        self.courier = Courier(self.store, self.path.deliver, self.clock)
+        self.courier = Courier(self.store, self._deliver, self.clock)
 
     async def run(self) -> None:
         """Take up what was left, listen until cancelled or until no connector is left, and drain."""
         await self.path.recover()
-        listening = [asyncio.create_task(self._listen(name, one)) for name, one in self.connectors.items()]
+        listening = {name: asyncio.create_task(self._listen(name, one)) for name, one in self.connectors.items()}
+        self._listening = listening
         working = [asyncio.create_task(self.courier.run()), asyncio.create_task(self.queue.serve(self.path.work))]
         try:
-            await _until_over(listening, working)
+            await _until_over(listening.values(), working)
         finally:
-            await _cancel(listening)
+            await _cancel(listening.values())
             await self._drain()
             await _cancel(working)
 
@@ -123,13 +127,32 @@ class App:
     async def _decide(self, event: Event) -> None:
         await self.path.decide(event)
 
+    async def _deliver(self, run: list[Pending]) -> None:
+        """A platform that refuses us is asked no more; the others go on."""
+        name = run[0].note.effect.to.platform
+        if name not in self.stopped:
+            try:
+                await self.path.deliver(run)
+            except Revoked as error:
+                self._stop(name, error)
+            else:
+                return
+        await self.store.postpone([row.note.key for row in run], self.clock() + REFUSED_PAUSE)
+
+    def _stop(self, name: str, error: Revoked) -> None:
+        if name in self.stopped:
+            return
+        self.stopped[name] = error
+        log.error("connector stopped", connector=name, reason=str(error))
+        if name in self._listening:
+            self._listening[name].cancel()
+
     async def _listen(self, name: str, connector: Connector) -> None:
         while True:
             try:
                 await connector.run(self.ingest)
             except Revoked as error:
-                self.stopped[name] = error
-                log.error("connector stopped", connector=name, reason=str(error))  # noqa: TRY400  # the sentence is enough
+                self._stop(name, error)
                 return
             except Exception:  # boundary: one connector's bug must not silence the others
                 log.exception("connector failed", connector=name)
@@ -173,7 +196,7 @@ def moderation(settings: Settings) -> ModerationSettings:
     return settings.moderation.model_copy(update={"review_room": room})
 
 
-async def _until_over(listening: Sequence[asyncio.Task[None]], working: Iterable[asyncio.Task[None]]) -> None:
+async def _until_over(listening: Iterable[asyncio.Task[None]], working: Iterable[asyncio.Task[None]]) -> None:
     """Until all connectors have ended; whatever breaks the work itself breaks this."""
     over = asyncio.create_task(_all(listening))
     done, _ = await asyncio.wait([over, *working], return_when=asyncio.FIRST_COMPLETED)
@@ -182,7 +205,8 @@ async def _until_over(listening: Sequence[asyncio.Task[None]], working: Iterable
 
 
 async def _all(tasks: Iterable[asyncio.Task[None]]) -> None:
-    await asyncio.gather(*tasks)
+    # One that was stopped is over like one that ended.
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:

@@ -12,7 +12,7 @@ from bot.core.ports import Pending, Receipt
 from bot.core.settlement import Note
 from storage.codec import dump_effects, load_effects
 from storage.statements import insert_new
-from storage.tables import OUTBOX
+from storage.tables import EPOCH, OUTBOX
 
 PENDING, DONE, ABANDONED = "pending", "done", "abandoned"
 
@@ -44,19 +44,20 @@ _POSTPONED = _change(due=bindparam("until"))
 _ABANDONED = _change(state=ABANDONED, reason=bindparam("why"))
 
 
-def add(connection: Connection, notes: Sequence[Note], at: datetime) -> None:
-    """Write what must happen; a key that is there already stays as it is."""
-    insert_new(connection, OUTBOX, [_row(note, at) for note in notes])
+def add(connection: Connection, notes: Sequence[Note]) -> None:
+    """Write what must happen, at once; a key that is there already stays as it is."""
+    insert_new(connection, OUTBOX, [_row(note) for note in notes])
 
 
-def _row(note: Note, at: datetime) -> dict[str, object]:
+def _row(note: Note) -> dict[str, object]:
     return {
         "key": note.key,
         "place": str(note.effect.to),
         "urgent": note.urgent,
         "effect": dump_effects([note.effect]),
         "cookie": note.cookie,
-        "due": at,
+        # No moment of any clock, for a clock may be stepped back.
+        "due": EPOCH,
     }
 
 

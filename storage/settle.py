@@ -34,7 +34,7 @@ def settle(connection: Connection, settlements: list[Settlement]) -> list[None]:
         run_many(connection, HANDLED, handled)
     _count(connection, Counter(str(s.where) for s in settlements if _approved(s)))
     notes = [note for settlement in settlements for note in _effects(connection, settlement, at)]
-    add(connection, notes, at)
+    add(connection, notes)
     return [None] * len(settlements)
 
 

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TypeVar
 
 import pytest
+import structlog
 
 from tests.servers.postgres import Postgres
 from tests.servers.process import NotInstalledError
@@ -17,8 +18,10 @@ Server = TypeVar("Server")
 
 
 def pytest_configure() -> None:
-    """End on SIGTERM as on Ctrl-C, so that a run that is cut short stops its servers too."""
+    """End on SIGTERM as on Ctrl-C, so that a run that is cut short stops its servers too; log plainly."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Pretty tracebacks take a second each.
+    structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from bot.core.event import (
     Surface,
     SurfaceKind,
 )
-from bot.core.ports import Context, Ingest, Pending, Readers, Receipt
+from bot.core.ports import Context, Heard, Ingest, Pending, Readers, Receipt
 from storage.store import SqlStore
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -98,7 +98,8 @@ class FakeClock:
 class FakeConnector:
     """A platform: what it was `asked` and what it `performed`, with keys. `failures` are met first, one a call.
 
-    A key that was performed is not performed again. While `gate` is closed, nothing is answered.
+    A key that was performed is not performed again. While `gate` is closed, nothing is answered. What is put into
+    `wire` is heard; an exception is raised there, and None ends the connection.
     """
 
     can: Capabilities = ABLE
@@ -111,6 +112,8 @@ class FakeConnector:
     previewed: list[Draft] = field(default_factory=list)
     at_once: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    wire: asyncio.Queue[Event | Exception | None] = field(default_factory=asyncio.Queue)
+    runs: int = 0
     _receipts: dict[str, Receipt] = field(default_factory=dict)
     _under_way: int = 0
 
@@ -118,7 +121,15 @@ class FakeConnector:
         self.gate.set()
 
     async def run(self, ingest: Ingest) -> None:
-        await asyncio.Event().wait()
+        self.runs += 1
+        while (heard := await self.wire.get()) is not None:
+            if isinstance(heard, Exception):
+                raise heard
+            await ingest([Heard(heard)])
+
+    def hears(self, *heard: Event | Exception | None) -> None:
+        for one in heard:
+            self.wire.put_nowait(one)
 
     async def capabilities(self, where: Address) -> Capabilities:
         return self.can
