@@ -21,6 +21,7 @@ from storage.tables import CASE
 
 OPEN = ""
 MAX_REPORTERS = 100
+MAX_REASON = 200
 
 
 def review(connection: Connection, event_key: str, asked: AskReview, at: datetime) -> list[Note]:
@@ -54,7 +55,7 @@ def _fresh(asked: AskReview, found: Found, at: datetime) -> dict[str, object]:
         "author": dump(found.event.who),
         "proposal": dump_effects(asked.proposal),
         "evidence": dump(asked.evidence),
-        "reporters": dump([asked.reporter] if asked.reporter else []),
+        "reporters": dump([_report(asked)] if asked.reporter else []),
         "reported": bool(asked.reporter),
         "room": str(asked.review_room or ""),
         "problem": asked.problem,
@@ -71,14 +72,22 @@ def _changes(known: RowMapping, asked: AskReview, found: Found) -> dict[str, obj
     """A report adds a reporter; a failed action and a message that reads differently open the case again."""
     changes: dict[str, object] = {}
     reporters = orjson.loads(known["reporters"])
-    if asked.reporter and asked.reporter not in reporters and len(reporters) < MAX_REPORTERS:
-        changes |= {"reporters": dump([*reporters, asked.reporter]), "reported": True}
+    if asked.reporter and not _has_reported(asked.reporter, reporters) and len(reporters) < MAX_REPORTERS:
+        changes |= {"reporters": dump([*reporters, _report(asked)]), "reported": True}
     if asked.problem:
         changes |= {"problem": asked.problem, "decision": OPEN}
     elif not asked.reporter and found.event.key != known["event_key"]:
         changes |= {"evidence": dump(asked.evidence), "proposal": dump_effects(asked.proposal), "decision": OPEN}
         changes |= _seen(found)
     return changes
+
+
+def _report(asked: AskReview) -> str:
+    return f"{asked.reporter}: {asked.reason[:MAX_REASON]}" if asked.reason else asked.reporter
+
+
+def _has_reported(reporter: str, reports: list[str]) -> bool:
+    return any(report == reporter or report.startswith(f"{reporter}: ") for report in reports)
 
 
 def _by_message(connection: Connection, asked: AskReview) -> RowMapping | None:

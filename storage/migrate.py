@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from bot.core.errors import ConfigError
 
@@ -19,7 +19,7 @@ def upgrade(engine: Engine) -> bool:
     try:
         with engine.begin() as connection:
             return _upgrade(connection)
-    except OperationalError as error:
+    except DatabaseError as error:
         raise ConfigError(f"store.url cannot be opened: {str(error.orig).strip().splitlines()[0]}.") from error
 
 

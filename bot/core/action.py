@@ -163,7 +163,8 @@ class Judged:
 class AskReview:
     """Open a case about a message, or add to the open one, for moderators to decide.
 
-    `quiet` cases wait in the queue without a card. `problem` reopens a decided case: what was to happen failed.
+    `reporter` is who asked, with the `reason` they gave. `quiet` cases wait in the queue without a card.
+    `problem` reopens a decided case: what was to happen failed, and why.
     """
 
     about: Address
@@ -172,6 +173,7 @@ class AskReview:
     proposal: tuple[Effect, ...] = ()
     review_room: Address | None = None
     reporter: str = ""
+    reason: str = ""
     quiet: bool = False
     problem: str = ""
 

@@ -34,7 +34,8 @@ class Capabilities:
     """The default is the humblest platform; a connector claims only what it has.
 
     `max_text` in characters, `buttons` and `bulk_delete` how many fit into one message and one call;
-    `readable` is false where the bot cannot read what is said.
+    `readable` is false where the bot cannot read what is said. `name` is what people call the place, and `link`
+    leads to a message there once `{message}` is replaced by its id; '' where there is none.
     """
 
     max_text: int
@@ -49,6 +50,8 @@ class Capabilities:
     bulk_delete: int = 1
     readable: bool = True
     deduplicates_sends: bool = False
+    name: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import asyncio
 import random as chance
 from collections.abc import Awaitable, Callable
 from fnmatch import fnmatchcase
+from urllib.parse import quote
 
 import structlog
 
@@ -83,6 +84,8 @@ class MatrixConnector:
             can_delete_others=room.can_redact(me),
             readable=not room.encrypted,
             deduplicates_sends=True,
+            name=room.title,
+            link=f"https://matrix.to/#/{quote(where.channel)}/{{message}}?via={quote(self._account.space)}",
         )
 
     async def role(self, where: Address, user_id: str) -> Role:

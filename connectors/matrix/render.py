@@ -48,7 +48,10 @@ class _Markdown(MarkdownIt):
             parts = urlsplit(url)
         except ValueError:
             return False
-        return parts.scheme in ("http", "https") and (parts.hostname or "") not in ("", "matrix.to")
+        if parts.hostname == "matrix.to":
+            # Clients show links to members as mentions; links to rooms and what was said in them are only links.
+            return parts.fragment.startswith("/!")
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 _MARKDOWN = _Markdown()

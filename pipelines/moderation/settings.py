@@ -30,7 +30,7 @@ def _pattern(text: str) -> str:
     try:
         pattern = re2.compile(text, options)
     except re2.error as error:
-        raise ValueError(f"the pattern cannot be used: {_reason(error)}") from error
+        raise ValueError(f"the pattern cannot be used: {_reason(error)}, so write it in RE2’s syntax") from error
     if text and pattern.search(""):
         raise ValueError("the pattern also matches nothing at all, so it would find every message")
     return text
@@ -93,7 +93,7 @@ class ModerationSettings(BaseModel):
         default=timedelta(hours=24),
         ge=timedelta(0),
         le=LONGEST,
-        description="When moderators are reminded of open cases; PT0S means never.",
+        description="When moderators are reminded of open cases; 0s means never.",
     )
     rules: dict[str, Rule] = Field(default_factory=dict, description="Rules by their id.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from bot import text
 from bot.core.action import Button, Card, Penalty, Post, Restrict
@@ -24,6 +25,8 @@ SYMBOLS = {
 PENALTIES = {Decision.TIMEOUT: Penalty.TIMEOUT, Decision.KICK: Penalty.KICK}
 MAX_QUOTE = 700
 SHORT_QUOTE = 80
+# What a model thinks of a message that it finds harmless tells moderators nothing.
+WORTH_SHOWING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class CardText:
 
     def full(self, case: Case, record: Record, can: Capabilities, room: Address) -> Post:
         """Everything a moderator needs to decide, and the buttons that this place allows while nobody has."""
-        parts = [_head(case), quoted(case.quote, MAX_QUOTE), _author(case, record), *_found(case.evidence)]
+        parts = [_head(case, can), quoted(case.quote, MAX_QUOTE), _author(case, record), *_found(case.evidence)]
         parts += [text.proposed(_proposal(case))] if case.proposal and case.decision is None else []
         parts += [_reports(case)] if case.reporters else []
         parts += [text.problem(case.problem)] if case.problem else []
@@ -49,7 +52,7 @@ class CardText:
 def line(case: Case) -> str:
     """The case in one line of the queue."""
     marks = f" · {len(case.reporters)}× {text.REPORTED}" if case.reporters else ""
-    found = f" · {_worst(case.evidence)}" if case.evidence.findings else ""
+    found = f" · {_worst(case.evidence)}" if _tells(case.evidence) else ""
     words = literal(" ".join(case.quote.split())[:SHORT_QUOTE])
     return f"**{case.number}** {called(case.author.name)}: {words}{found}{marks}"
 
@@ -59,23 +62,27 @@ def outline(case: Case) -> str:
     return f"**{case.number}** · {_worst(case.evidence)}"
 
 
-def _head(case: Case) -> str:
-    return text.case_head(case.number, literal(_place(case.where)))
-
-
-def _place(where: Address) -> str:
-    return where.channel
+def _head(case: Case, can: Capabilities) -> str:
+    name = literal(can.name or case.where.channel)
+    link = can.link.replace("{message}", quote(case.message_id, safe="$"))
+    return text.case_head(case.number, f"[{name}](<{link}>)" if link else name)
 
 
 def _author(case: Case, record: Record) -> str:
-    role = "" if case.author.role is Role.MEMBER else f", {case.author.role.name.lower()}"
-    return text.author(f"{called(case.author.name)} ({literal(case.author.id)}{role})", record)
+    role = "" if case.author.role is Role.MEMBER else case.author.role.name.lower()
+    id_ = "" if case.author.id == case.author.name else literal(case.author.id)
+    known = ", ".join(filter(None, [id_, role]))
+    return text.author(called(case.author.name) + (f" ({known})" if known else ""), record)
 
 
 def _found(evidence: Evidence) -> list[str]:
-    lines = [f"- {_finding(finding)}" for finding in evidence.findings]
+    lines = [f"- {_finding(finding)}" for finding in evidence.findings if _tells(evidence)]
     note = [literal(evidence.note)] if evidence.note else []
     return [*note, text.FOUND + "\n" + "\n".join(lines)] if lines else note
+
+
+def _tells(evidence: Evidence) -> bool:
+    return any(finding.score >= WORTH_SHOWING for finding in evidence.findings)
 
 
 def _finding(finding: Finding) -> str:
@@ -88,7 +95,7 @@ def _finding(finding: Finding) -> str:
 
 def _worst(evidence: Evidence) -> str:
     worst = max(evidence.findings, key=lambda finding: finding.score, default=None)
-    return f"{literal(worst.label)} {worst.score:.2f}" if worst else text.NOTHING_FOUND
+    return f"{literal(worst.label)} {worst.score:.2f}" if worst and worst.score >= WORTH_SHOWING else text.NOTHING_FOUND
 
 
 def _proposal(case: Case) -> str:

@@ -159,6 +159,7 @@ class Review:
             evidence=found.verdict.evidence if found.verdict else Evidence(),
             review_room=self.policy(found.event.where).review_room,
             reporter=event.who.name,
+            reason=event.reason,
         )
         return [asked, whisper(event, text.REPORT_RECEIVED)]
 

@@ -5,6 +5,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -157,6 +158,8 @@ async def test_a_demotion_is_noticed_at_once(world: World) -> None:
         penalties=frozenset({Penalty.KICK, Penalty.BAN}),
         can_delete_others=True,
         deduplicates_sends=True,
+        name=room,
+        link=f"https://matrix.to/#/{quote(room)}/{{message}}?via=parley.test",
     )
     assert await bot.capabilities(here) == claimed
     async with running(bot, inbox):

@@ -101,3 +101,10 @@ def test_the_plain_body_reads_without_marks() -> None:
     text = "**Case 1**\n\n> you \\*are\\*\n> two\n\nFound:\n- a `b`\n- c\n\nsee [this](https://a.example/c)"
     _, content = render(Post(to=HERE, text=text))
     assert content["body"] == ("Case 1\n> you *are*\n> two\n\nFound:\n• a b\n• c\n\nsee this (https://a.example/c)")
+
+
+def test_a_room_may_be_linked_and_a_member_may_not() -> None:
+    _, content = render(Post(to=HERE, text="[a](<https://matrix.to/#/!r/$e>) [b](<https://matrix.to/#/@eve:example>)"))
+    assert content["formatted_body"] == (
+        '<p><a href="https://matrix.to/#/!r/$e">a</a> [b](&lt;https://matrix.to/#/@eve:example&gt;)</p>'
+    )

@@ -106,7 +106,7 @@ def test_no_member_writes_the_card() -> None:
     )
     post = full(hostile)
     shown = words(post.text)
-    assert shown.count("@everyone") == 8
+    assert shown.count("@everyone") == 7
     assert [line for line in post.text.split("\n") if line.startswith("#")] == []
 
 
