@@ -111,5 +111,5 @@ def test_values_are_written_as_people_write_them(value: object, written: str) ->
 
 def test_the_start_says_what_is_on_and_what_is_off() -> None:
     assert text.started("1.0", ["console"], [("discord", "set TOKEN")], "semi") == (
-        "Parley 1.0\non:  console; moderation in mode semi\noff: discord (set TOKEN)"
+        "Parley 1.0\non:    console; moderation in mode semi\noff:   discord (set TOKEN)"
     )
