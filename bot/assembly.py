@@ -25,7 +25,7 @@ from pipelines.moderation.commands import WHY
 from pipelines.moderation.pipeline import Moderation
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.settings import ModerationSettings
-from pipelines.moderation.why import why
+from pipelines.moderation.why import Why
 from pipelines.review import commands as cases
 from pipelines.review.pipeline import Review
 from pipelines.spec import Command
@@ -101,7 +101,7 @@ def _desk(judging: Judging, review: Review) -> Desk:
             Command(HELP, partial(help_, commands())),
             Command(MODE, settings.mode),
             Command(SETTINGS, settings.settings),
-            Command(WHY, why),
+            Command(WHY, Why(judging.review_room).why),
             Command(cases.QUEUE, review.queue),
             Command(cases.CASE, review.case),
             Command(cases.APPROVE, review.approve),

@@ -42,8 +42,8 @@ async def _serve(settings: Settings, config: Path | None) -> list[str]:
     try:
         connect(app, settings)
         calm_collector()
-        print(introduction(app, settings), file=sys.stderr)
         _reload_on_signal(app, config)
+        print(introduction(app, settings), file=sys.stderr)
         await app.run()
     finally:
         await app.store.close()

@@ -19,6 +19,7 @@ FAILED = "Sorry, that did not work. Nothing was changed; please try again, and t
 NO_SUCH_MESSAGE = "I know of no such message here."
 NOT_JUDGED_YET = "I have not judged this message yet; ask again in a moment."
 REPORT_RECEIVED = "Thank you. The moderators will look at it."
+ANSWERED_IN_REVIEW_ROOM = "I answered in the moderators’ room."
 SHOWN_IN_REVIEW_ROOM = "I showed it in the moderators’ room."
 FOUND = "What was found:"
 NOTHING_FOUND = "nothing found"
@@ -115,6 +116,11 @@ def queue(lines: Sequence[str], *, more: bool, approved: int) -> str:
     rest = ["…and more."] if more else []
     listed = "\n".join(f"- {line}" for line in [*lines, *rest])
     return f"Waiting for a decision:\n{listed}\n\n“case N” shows one, “approve N” and “remove N” decide. {counted}"
+
+
+def without_room(line: str) -> str:
+    """A case where there is no room for its card."""
+    return f"{line}\n\nI show no card where others read along. Set `review_room`, and cards appear there."
 
 
 def approved_up_to(count: int, kept: int) -> str:

@@ -55,7 +55,7 @@ def _fresh(asked: AskReview, found: Found, at: datetime) -> dict[str, object]:
         "author": dump(found.event.who),
         "proposal": dump_effects(asked.proposal),
         "evidence": dump(asked.evidence),
-        "reporters": dump([_report(asked)] if asked.reporter else []),
+        "reporters": dump([_report(asked.reporter, asked.reason)] if asked.reporter else []),
         "reported": bool(asked.reporter),
         "room": str(asked.review_room or ""),
         "problem": asked.problem,
@@ -72,8 +72,8 @@ def _changes(known: RowMapping, asked: AskReview, found: Found) -> dict[str, obj
     """A report adds a reporter; a failed action and a message that reads differently open the case again."""
     changes: dict[str, object] = {}
     reporters = orjson.loads(known["reporters"])
-    if asked.reporter and not _has_reported(asked.reporter, reporters) and len(reporters) < MAX_REPORTERS:
-        changes |= {"reporters": dump([*reporters, _report(asked)]), "reported": True}
+    if asked.reporter and len(reporters) < MAX_REPORTERS and asked.reporter.id not in [by for by, _ in reporters]:
+        changes |= {"reporters": dump([*reporters, _report(asked.reporter, asked.reason)]), "reported": True}
     if asked.problem:
         changes |= {"problem": asked.problem, "decision": OPEN}
     elif not asked.reporter and found.event.key != known["event_key"]:
@@ -82,12 +82,9 @@ def _changes(known: RowMapping, asked: AskReview, found: Found) -> dict[str, obj
     return changes
 
 
-def _report(asked: AskReview) -> str:
-    return f"{asked.reporter}: {asked.reason[:MAX_REASON]}" if asked.reason else asked.reporter
-
-
-def _has_reported(reporter: str, reports: list[str]) -> bool:
-    return any(report == reporter or report.startswith(f"{reporter}: ") for report in reports)
+def _report(by: Author, reason: str) -> list[str]:
+    """Who it was, for counting each member once, and what moderators read."""
+    return [by.id, f"{by.name}: {reason[:MAX_REASON]}" if reason else by.name]
 
 
 def _by_message(connection: Connection, asked: AskReview) -> RowMapping | None:
@@ -103,6 +100,13 @@ def decide(connection: Connection, decision: Decide, at: datetime) -> str | None
         return None
     place: str = connection.execute(select(CASE.c.place).where(CASE.c.number == decision.case)).scalar_one()
     return place
+
+
+def waiting(connection: Connection, room: Address) -> tuple[int, datetime | None]:
+    """How many open cases a review room has, and since when the oldest waits."""
+    query = select(func.count(), func.min(CASE.c.opened_at)).where(CASE.c.decision == OPEN, CASE.c.room == str(room))
+    count, oldest = connection.execute(query).one()
+    return count, oldest
 
 
 def card_shown(connection: Connection, number: int, message_id: str) -> None:
@@ -152,7 +156,7 @@ def _case(row: RowMapping) -> Case:
         evidence=load(Evidence, row["evidence"]),
         opened_at=row["opened_at"],
         proposal=load_proposal(row["proposal"]),
-        reporters=tuple(orjson.loads(row["reporters"])),
+        reporters=tuple(said for _, said in orjson.loads(row["reporters"])),
         room=Address.parse(row["room"]) if row["room"] else None,
         card_id=row["card_id"],
         problem=row["problem"],

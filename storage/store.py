@@ -110,6 +110,9 @@ class SqlStore:
     async def open_cases(self, under: Address | None, limit: int) -> list[Case]:
         return await self._read(partial(cases.open_cases, under=under, limit=limit))
 
+    async def waiting(self, room: Address) -> tuple[int, datetime | None]:
+        return await self._read(partial(cases.waiting, room=room))
+
     async def card_shown(self, case: int, message_id: str) -> None:
         await self._change(partial(cases.card_shown, number=case, message_id=message_id))
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from bot.core.address import Address
+from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
 
 
@@ -172,7 +173,7 @@ class AskReview:
     evidence: Evidence
     proposal: tuple[Effect, ...] = ()
     review_room: Address | None = None
-    reporter: str = ""
+    reporter: Author | None = None
     reason: str = ""
     quiet: bool = False
     problem: str = ""

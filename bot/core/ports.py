@@ -204,6 +204,10 @@ class Reading(Protocol):
         """Open cases at or below a place, reported ones first, then oldest first."""
         ...
 
+    async def waiting(self, room: Address) -> tuple[int, datetime | None]:
+        """How many open cases a review room has, and since when the oldest waits."""
+        ...
+
     async def message(self, platform: str, message_id: str) -> Found | None:
         """The newest revision that was heard of a message."""
         ...

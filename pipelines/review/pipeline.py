@@ -70,7 +70,8 @@ class Review:
         """The open cases, without members' words where others would read them."""
         everywhere = bool(given.option("all")) or self._in_review_room(given)
         under = given.where.community if everywhere else given.where.parent
-        cases = await context.store.open_cases(under, SHOWN + 1)
+        known = await context.store.open_cases(under, UPTO)
+        cases = [case for case in known if await _actor(case, given, context) >= Role.MODERATOR]
         approved = await context.store.approved(given.where.parent)
         shown = line if await self._private(given, context) else outline
         yield whisper(
@@ -84,11 +85,14 @@ class Review:
             yield whisper(given, text.no_case(given.option("number")))
         elif await _actor(case, given, context) < Role.MODERATOR:
             yield whisper(given, text.NOT_A_MODERATOR)
-        elif case.room is not None and not self._in_review_room(given):
+        elif case.room is not None:
             yield Card(to=case.room, case=case.number)
-            yield whisper(given, text.SHOWN_IN_REVIEW_ROOM)
+            if not self._in_review_room(given):
+                yield whisper(given, text.SHOWN_IN_REVIEW_ROOM)
         else:
-            yield Card(to=given.where, case=case.number)
+            # A card would be read by everyone here.
+            shown = line if await self._private(given, context) else outline
+            yield whisper(given, text.without_room(shown(case)))
 
     async def approve(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
         """Let one stand, or all that wait in its channel up to it."""
@@ -158,7 +162,7 @@ class Review:
             message_id=event.message_id,
             evidence=found.verdict.evidence if found.verdict else Evidence(),
             review_room=self.policy(found.event.where).review_room,
-            reporter=event.who.name,
+            reporter=event.who,
             reason=event.reason,
         )
         return [asked, whisper(event, text.REPORT_RECEIVED)]
@@ -172,7 +176,8 @@ class Review:
 
 async def _gone(event: MessageDeleted, context: Context) -> Sequence[Action]:
     case = await context.store.open_case(event.where, event.message_id)
-    if case is None:
+    if case is None or case.evidence.findings or case.reporters:
+        # Taking the words back does not undo them: moderators still decide.
         return ()
     card = (Card(to=case.room, case=case.number),) if case.room and case.card_id else ()
     return [Decide(case=case.number, decision=Decision.GONE, by=event.who.name, effects=card)]

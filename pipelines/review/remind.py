@@ -12,17 +12,15 @@ from bot.core.ports import Context, Job
 
 REMIND = "review.remind"
 DAY = timedelta(days=1)
-COUNTED = 100
 
 
 async def remind(job: Job, context: Context) -> AsyncIterator[Action]:
     """Idempotent: it says what is open when it runs, and comes back tomorrow while anything is."""
     room = Address.parse(job.key.partition("|")[0])
-    waiting = [case for case in await context.store.open_cases(None, COUNTED) if case.room == room]
-    if not waiting:
+    count, oldest = await context.store.waiting(room)
+    if oldest is None:
         return
-    oldest = min(case.opened_at for case in waiting)
-    yield Post(to=room, text=text.reminder(len(waiting), oldest))
+    yield Post(to=room, text=text.reminder(count, oldest))
     again = context.clock() + DAY
     yield Later(job=REMIND, key=f"{room}|{again:%Y-%m-%d}", at=again)
 

@@ -59,6 +59,10 @@ class House:
         waiting = [case for case in self.cases if case.decision is None and _under(case.where, under)]
         return sorted(waiting, key=lambda case: (not case.reporters, case.number))[:limit]
 
+    async def waiting(self, room: Address) -> tuple[int, datetime | None]:
+        opened = [case.opened_at for case in self.cases if case.decision is None and case.room == room]
+        return len(opened), min(opened, default=None)
+
     async def message(self, platform: str, message_id: str) -> Found | None:
         return self.messages.get(f"{platform}:{message_id}")
 

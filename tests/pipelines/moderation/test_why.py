@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.action import Post
+from bot.core.capability import Capabilities
 from bot.core.event import Role
 from bot.core.evidence import Evidence, Finding
 from bot.core.settlement import Outcome
-from pipelines.moderation.why import why
+from pipelines.moderation.why import Why
 from tests.pipelines.build import ANN, BOB, LOBBY, MO, OFFICE, all_of, asked, found, said
 from tests.pipelines.fakes import House
 
@@ -31,7 +34,9 @@ def house(outcome: Outcome | None = Outcome.ACTED) -> House:
 
 
 async def told(who: object, home: House, message: str = "m1", **changes: object) -> str:
-    (post,) = await all_of(why(asked("why", ("message", message), who=who, **changes), home.context))
+    (post,) = await all_of(
+        Why(lambda _: OFFICE).why(asked("why", ("message", message), who=who, **changes), home.context)
+    )
     assert isinstance(post, Post)
     assert post.whisper_to
     return post.text
@@ -62,6 +67,18 @@ async def test_moderators_learn_everything_it_can_be_repeated_with() -> None:
 )
 async def test_authors_learn_the_outcome_and_not_what_found_it(outcome: Outcome | None, words: str) -> None:
     assert await told(ANN, house(outcome)) == words
+
+
+async def test_where_others_read_along_moderators_are_answered_in_their_room() -> None:
+    home = replace(house(), can=Capabilities(max_text=2000))
+    given = asked("why", ("message", "m1"), who=MO)
+    details, pointer = await all_of(Why(lambda _: OFFICE).why(given, home.context))
+    assert isinstance(details, Post)
+    assert isinstance(pointer, Post)
+    assert (details.to, details.whisper_to, details.text.count("`insults`")) == (OFFICE, "", 1)
+    assert (pointer.to, pointer.text) == (LOBBY, "I answered in the moderators’ room.")
+    (brief,) = await all_of(Why(lambda _: None).why(given, home.context))
+    assert brief == Post(to=LOBBY, text="I removed it. (mode auto)", whisper_to=MO.id)
 
 
 async def test_strangers_learn_not_even_that_it_exists() -> None:

@@ -95,9 +95,18 @@ async def test_a_case_is_shown_in_the_review_room() -> None:
     assert await all_of(REVIEW.case(inside, house().context)) == [Card(to=OFFICE, case=1)]
 
 
-async def test_without_a_review_room_it_is_shown_where_it_was_asked_for() -> None:
-    home = house([case(room=None, card_id="")])
-    assert await all_of(REVIEW.case(given("case", 1), home.context)) == [Card(to=LOBBY, case=1)]
+async def test_without_a_review_room_no_card_is_shown_where_others_read_along() -> None:
+    hint = "I show no card where others read along. Set `review_room`, and cards appear there."
+    for can, line in ((Capabilities(max_text=2000, ephemeral=True), "**1** Ann: you idiot"), (PUBLIC, "**1**")):
+        home = house([case(room=None, card_id="")], can=can)
+        shown = told(f"{line} · insult 1.00\n\n{hint}")
+        assert await all_of(REVIEW.case(given("case", 1), home.context)) == [shown]
+
+
+async def test_the_queue_leaves_out_rooms_where_the_asker_is_no_moderator() -> None:
+    elsewhere = case(2, where=replace(LOBBY, channel="attic"))
+    home = House(cases=[FIRST, elsewhere], roles={(str(LOBBY), MO.id): Role.MODERATOR})
+    assert "**2**" not in await queue(LOBBY, home, ("all", "yes"))
 
 
 @pytest.mark.parametrize("command", [REVIEW.case, REVIEW.approve, REVIEW.remove, REVIEW.warn])

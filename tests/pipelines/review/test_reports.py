@@ -34,7 +34,7 @@ async def review(event: Event, house: House) -> list[Action]:
 async def test_a_report_makes_a_case_and_thanks_the_reporter() -> None:
     house = House(messages={"test:m1": found(said("you idiot"), evidence=EVIDENCE)})
     assert await review(reported(), house) == [
-        AskReview(about=LOBBY, message_id="m1", evidence=EVIDENCE, review_room=OFFICE, reporter="Bob"),
+        AskReview(about=LOBBY, message_id="m1", evidence=EVIDENCE, review_room=OFFICE, reporter=BOB),
         THANKS,
     ]
 
@@ -42,7 +42,7 @@ async def test_a_report_makes_a_case_and_thanks_the_reporter() -> None:
 async def test_a_report_may_be_faster_than_the_verdict() -> None:
     house = House(messages={"test:m1": found(said("you idiot"), None)})
     assert await review(reported(), house) == [
-        AskReview(about=LOBBY, message_id="m1", evidence=Evidence(), review_room=OFFICE, reporter="Bob"),
+        AskReview(about=LOBBY, message_id="m1", evidence=Evidence(), review_room=OFFICE, reporter=BOB),
         THANKS,
     ]
 
@@ -54,12 +54,17 @@ async def test_a_report_of_nothing_makes_no_case() -> None:
 
 
 async def test_a_deletion_closes_the_case_and_its_card() -> None:
-    assert await review(taken_away(), House(cases=[case()])) == [
+    assert await review(taken_away(), House(cases=[case(evidence=Evidence())])) == [
         Decide(case=1, decision=Decision.GONE, by="Ann", effects=(Card(to=OFFICE, case=1),))
     ]
-    assert await review(taken_away(), House(cases=[case(room=None)])) == [
+    assert await review(taken_away(), House(cases=[case(evidence=Evidence(), room=None)])) == [
         Decide(case=1, decision=Decision.GONE, by="Ann")
     ]
+
+
+async def test_taking_the_words_back_does_not_undo_them() -> None:
+    for kept in (case(evidence=EVIDENCE), case(evidence=Evidence(), reporters=("Bob",))):
+        assert await review(taken_away(), House(cases=[kept])) == []
 
 
 @pytest.mark.parametrize("house", [House(), House(cases=[case(decision=Decision.REMOVE)])])
