@@ -62,6 +62,8 @@ class InProcessQueue:
         due = await self.jobs.next_due()
         wait = self.sweep if due is None else min(max(due - self.clock(), timedelta()), self.sweep)
         try:
-            await asyncio.wait_for(self._bell.wait(), wait.total_seconds() + 0.001)
+            # Not `wait_for`: up to Python 3.11 it can lose a cancellation, and the house would never close.
+            async with asyncio.timeout(wait.total_seconds() + 0.001):
+                await self._bell.wait()
         except TimeoutError:
             return

@@ -190,6 +190,22 @@ async def test_what_was_accepted_before_a_crash_is_judged_after_the_next_start(s
         await eventually(lambda: fake.performed == [REMOVED])
 
 
+@pytest.mark.parametrize("turns", range(6))
+async def test_it_ends_even_if_a_job_is_announced_at_that_moment(store: SqlStore, turns: int) -> None:
+    app = house(store, fake=FakeConnector())
+    serving = asyncio.create_task(app.queue.serve(app.path.work))
+    # The queue looks at the rows, finds none and goes to sleep.
+    for _ in range(3):
+        await store.next_due()
+    app.queue.ring()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    serving.cancel()
+    async with asyncio.timeout(2):
+        await asyncio.wait([serving])
+    assert serving.cancelled()
+
+
 async def test_idle_means_judged_and_delivered(store: SqlStore) -> None:
     fake = FakeConnector()
     app = house(store, fake=fake)

@@ -1,0 +1,1 @@
+"""What may go wrong outside, and what must then still be true."""
