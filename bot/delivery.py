@@ -101,9 +101,24 @@ class Delivery:
             log.exception("delivery failed", key=keys[0])
             return await self._wait(group, Transient(type(error).__name__))
         failpoint("after_perform")
+        await self._tell(group, receipt)
         await self.store.delivered(keys, receipt)
         log.info("delivered", keys=len(keys), key=keys[0], gone=receipt.gone)
         return True
+
+    async def _tell(self, group: list[Pending], receipt: Receipt) -> None:
+        """Authors learn of a removal when it is one; not when they took the message away themselves."""
+        told = Settlement()
+        for row in group:
+            effect = row.note.effect
+            # Gone at a second attempt means that the first one did it.
+            if isinstance(effect, Delete) and effect.tell and (not receipt.gone or row.attempts):
+                post = Post(to=effect.to, text=effect.tell, whisper_to=effect.tell_to)
+                can = await self._capabilities(effect.to)
+                parts = [part for part in lower(post, can) if not isinstance(part, Refused)]
+                told.notes += [note(f"{row.note.key}/told{n}", part, row.note.cookie) for n, part in enumerate(parts)]
+        if told.notes:
+            await self.store.settle(told)
 
     async def _perform(self, group: list[Pending]) -> Receipt:
         first = group[0].note

@@ -103,11 +103,12 @@ def test_all_that_is_wrong_with_settings_is_told_at_once(home: Path) -> None:
     (home / "parley.toml").write_text(wrong, encoding="utf-8")
     done = parley("check", OPENAI_API_KEY_FILE="gone.key")
     assert (done.exit_code, done.stdout) == (2, "")
+    fix = "so write it in RE2’s syntax."
     assert sorted(done.stderr.splitlines()) == [
         "OPENAI_API_KEY_FILE: llm.api_key cannot be read from gone.key: name a text file.",
         "parley.toml:2: moderation.surre is not a setting: did you mean moderation.sure?",
         'parley.toml:3: moderation.mode must be manual, semi, auto or shadow, not "x".',
-        "parley.toml:5: moderation.rules.links.pattern: the pattern cannot be used: missing ): (.",
+        f"parley.toml:5: moderation.rules.links.pattern: the pattern cannot be used: missing ): (, {fix}",
         "parley.toml:7: log.json_lines must be true or false, not 3.",
     ]
 

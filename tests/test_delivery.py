@@ -502,3 +502,27 @@ async def test_a_removal_that_fails_again_after_a_press_opens_its_card_again(sto
         decided = Decide(case=1, decision=Decision.REMOVE, by="Mo", effects=(Card(to=MODS, case=1),))
         await store.settle(Settlement(event_key=f"fake:{press}", decisions=[decided]))
         await house.sweep()
+
+
+REMOVAL = replace(remove("m1"), tell_to=ADA.id, tell="It was removed.")
+TOLD = Post(to=ROOM, text="It was removed.", whisper_to=ADA.id if ABLE.ephemeral else "")
+
+
+async def test_an_author_is_told_once_the_removal_is_confirmed(store: SqlStore) -> None:
+    house = House(store, FakeConnector(failures=[Transient("try later")]))
+    await house.write(REMOVAL)
+    await house.sweep()
+    assert house.connector.performed == []
+    house.clock.step(60)
+    await house.sweep()
+    await house.sweep()
+    assert house.connector.performed == [REMOVAL, TOLD]
+
+
+async def test_an_author_is_not_told_of_a_removal_that_failed_or_was_their_own(store: SqlStore) -> None:
+    for connector in (FakeConnector(failures=[Rejected(FORBIDDEN)]), FakeConnector(gone=True)):
+        house = House(store, connector, review_room=None)
+        await house.write(REMOVAL, stem=str(id(connector)))
+        await house.sweep()
+        await house.sweep()
+        assert TOLD not in connector.performed

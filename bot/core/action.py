@@ -58,11 +58,16 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete:
-    """Take messages away for all readers; several at once where the place has bulk deletion."""
+    """Take messages away for all readers; several at once where the place has bulk deletion.
+
+    `tell` is said to the member `tell_to` once the platform has confirmed.
+    """
 
     to: Address
     message_ids: tuple[str, ...]
     reason: str
+    tell_to: str = ""
+    tell: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import text
-from bot.core.action import Delete, Effect, Judged, Outlet, Post
+from bot.core.action import Delete, Effect, Judged, Outlet
 from bot.core.event import Author, Message, Role
 from bot.core.evidence import Evidence, Finding
 from bot.core.ports import Scores
@@ -94,7 +94,7 @@ def removal(policy: Policy, message: Message) -> tuple[Effect, ...]:
     remove = Delete(to=message.where, message_ids=(message.message_id,), reason=reason)
     if not policy.settings.tell_author:
         return (remove,)
-    return remove, Post(to=message.where, text=text.removed(message.who.name), whisper_to=message.who.id)
+    return (replace(remove, tell_to=message.who.id, tell=text.removed(message.who.name)),)
 
 
 def _outlet(policy: Policy, message: Message, evidence: Evidence) -> Outlet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot import text
@@ -66,7 +66,7 @@ def _effects(case: Case, decision: Decision, *, tell_author: bool, timeout: time
     restriction = _restriction(case, decision, timeout)
     if restriction or not tell_author:
         return [_removal(case), *restriction]
-    return [_removal(case), _tell(case, text.removed(case.author.name))]
+    return [replace(_removal(case), tell_to=case.author.id, tell=text.removed(case.author.name))]
 
 
 def _removal(case: Case) -> Delete:

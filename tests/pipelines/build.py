@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.core.action import Action, Delete, Effect, Post
+from bot.core.action import Action, Delete, Effect
 from bot.core.address import Address
 from bot.core.case import Case
 from bot.core.event import (
@@ -92,7 +92,7 @@ def case(number: int = 1, **changes: object) -> Case:
 
 def removal(message_id: str = "m1") -> tuple[Effect, ...]:
     """What moderation proposes and decisions do: take it away, tell Ann."""
-    return taking(message_id), Post(to=LOBBY, text=FAREWELL, whisper_to="u1")
+    return (replace(taking(message_id), tell_to="u1", tell=FAREWELL),)
 
 
 def taking(message_id: str = "m1") -> Delete:
