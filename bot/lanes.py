@@ -99,9 +99,13 @@ class Courier:
         self._stopped = asyncio.get_running_loop().create_future()
         while not self._stopped.done():
             self._bell.clear()
-            now = self.clock()
-            await self._pass(now)
-            await self._until_next(now)
+            try:
+                now = self.clock()
+                await self._pass(now)
+                await self._until_next(now)
+            except Transient as error:
+                log.warning("outbox cannot be read", reason=str(error))
+                await asyncio.sleep(AGAIN)
         self._stopped.result()
 
     async def idle(self) -> bool:
