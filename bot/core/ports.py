@@ -39,7 +39,6 @@ class Ingest(Protocol):
 
     async def __call__(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
         """Store, then let the application decide."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +65,24 @@ class Connector(Protocol):
 
         A gap left by a restart or a lost connection is read through the same `ingest`.
         """
-        ...
 
     async def capabilities(self, where: Address) -> Capabilities:
         """What can be done there, narrowed by permissions at this moment."""
-        ...
 
     async def role(self, where: Address, user_id: str) -> Role:
         """The member's role there at this moment; for a community, the role that holds everywhere in it."""
-        ...
 
     async def readers(self, where: Address) -> Readers:
         """Who can read that place at this moment."""
-        ...
 
     async def preview(self, draft: Draft) -> None:
         """Show a growing text soon, the latest one if several come; never raises, and may leave any out."""
-        ...
 
     async def perform(self, effect: Effect, *, key: str, cookie: str) -> Receipt:
         """Do it. The same `key` again must not do it twice where the platform can tell.
 
         Raises `Transient`, `RateLimited`, `Rejected`, `Unsupported` or `Revoked`.
         """
-        ...
 
 
 class Cards(Protocol):
@@ -97,11 +90,9 @@ class Cards(Protocol):
 
     def full(self, case: Case, record: Record, can: Capabilities, room: Address) -> Post:
         """The card for moderators; `can` says which decisions the case's own place allows."""
-        ...
 
     def brief(self, case: Case, card: Card) -> Post:
         """One sentence about how the case stands."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,23 +126,18 @@ class Inbox(Protocol):
 
     async def accept(self, heard: Sequence[Heard], cursor: Cursor | None) -> list[Event]:
         """Store events and cursor in one transaction; returns those not known before."""
-        ...
 
     async def unhandled(self) -> list[Event]:
         """What was accepted and not settled, oldest first."""
-        ...
 
     async def settle(self, settlement: Settlement) -> None:
         """One transaction: handled mark, outbox, cases, settings, jobs."""
-        ...
 
     async def position(self, stream: str) -> str:
         """The stream's cursor, '' when it was never read."""
-        ...
 
     async def superseded(self, limit: int) -> list[Event]:
         """The newest edits and deletions, oldest first."""
-        ...
 
 
 class Outbox(Protocol):
@@ -162,31 +148,24 @@ class Outbox(Protocol):
 
         Posts wait for earlier posts to the same place; those to the places in `busy` are left out.
         """
-        ...
 
     async def next_delivery(self, now: datetime) -> datetime | None:
         """When the next row that is not due yet will be."""
-        ...
 
     async def attempted(self, keys: Sequence[str]) -> None:
         """About to be tried: written before the platform is asked."""
-        ...
 
     async def delivered(self, keys: Sequence[str], receipt: Receipt) -> None:
         """The platform confirmed."""
-        ...
 
     async def postpone(self, keys: Sequence[str], until: datetime) -> None:
         """Not before `until`."""
-        ...
 
     async def abandon(self, keys: Sequence[str], reason: str) -> None:
         """It will never happen; `reason` is a sentence."""
-        ...
 
     async def card_shown(self, case: int, message_id: str) -> None:
         """Remember which message is the case's card."""
-        ...
 
 
 class Reading(Protocol):
@@ -194,31 +173,24 @@ class Reading(Protocol):
 
     async def case(self, number: int) -> Case | None:
         """A case by its number."""
-        ...
 
     async def open_case(self, where: Address, message_id: str) -> Case | None:
         """The open case about a message."""
-        ...
 
     async def open_cases(self, under: Address | None, limit: int) -> list[Case]:
         """Open cases at or below a place, reported ones first, then oldest first."""
-        ...
 
     async def waiting(self, room: Address) -> tuple[int, datetime | None]:
         """How many open cases a review room has, and since when the oldest waits."""
-        ...
 
     async def message(self, platform: str, message_id: str) -> Found | None:
         """The newest revision that was heard of a message."""
-        ...
 
     async def record(self, community: Address, user_id: str) -> Record:
         """How an author's messages fared there."""
-        ...
 
     async def approved(self, where: Address) -> int:
         """How many messages were approved in that channel."""
-        ...
 
 
 class Jobs(Protocol):
@@ -226,19 +198,15 @@ class Jobs(Protocol):
 
     async def lease(self, now: datetime, until: datetime, limit: int) -> list[Job]:
         """Take due jobs that nobody holds at `now`; they are ours until `until`."""
-        ...
 
     async def finish(self, job: Job) -> None:
         """It is done and forgotten."""
-        ...
 
     async def retry(self, job: Job, at: datetime) -> None:
         """Give it back, to be taken again at `at`."""
-        ...
 
     async def next_due(self) -> datetime | None:
         """When the next job may be taken, None when there is none."""
-        ...
 
 
 class Store(Inbox, Outbox, Reading, Jobs, Protocol):
@@ -247,15 +215,12 @@ class Store(Inbox, Outbox, Reading, Jobs, Protocol):
     @property
     def degraded(self) -> str:
         """Why nothing can be written at the moment, '' when all is well."""
-        ...
 
     async def settings(self) -> list[Configure]:
         """What moderators have set."""
-        ...
 
     async def close(self) -> None:
         """Finish what was asked, then let go of the database."""
-        ...
 
 
 Work: TypeAlias = Callable[[Job], Awaitable[None]]
@@ -266,11 +231,9 @@ class Queue(Protocol):
 
     def ring(self) -> None:
         """Jobs have changed."""
-        ...
 
     async def serve(self, work: Work) -> None:
         """Run due jobs until cancelled. A job whose `work` raises comes back later."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,11 +250,9 @@ class Classifier(Protocol):
     @property
     def version(self) -> str:
         """Names the weights, so that a verdict can be traced to them."""
-        ...
 
     async def score(self, texts: Sequence[str]) -> list[Scores]:
         """Raises `ModelFailed`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,12 +274,9 @@ class Pipeline(Protocol):
     @property
     def name(self) -> str:
         """What logs call it."""
-        ...
 
     def __call__(self, event: Event, context: Context) -> AsyncIterator[Action]:
         """What should happen because of the event."""
-        ...
 
     def failed(self, event: Event) -> Sequence[Action]:
         """What should happen when `__call__` broke."""
-        ...
