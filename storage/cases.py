@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, or_, select, update
 
 from bot.core.action import AskReview, Card, Decide
 from bot.core.address import Address
@@ -17,6 +17,7 @@ from bot.core.ports import Found
 from bot.core.settlement import Note, note
 from storage.codec import dump, dump_effects, load, load_proposal
 from storage.inbox import message
+from storage.statements import insert
 from storage.tables import CASE
 
 OPEN = ""
@@ -30,14 +31,27 @@ def review(connection: Connection, event_key: str, asked: AskReview, at: datetim
     if found is None:
         return []
     known = _by_message(connection, asked)
-    if known is None:
-        number = connection.scalars(insert(CASE).returning(CASE.c.number), _fresh(asked, found, at)).one()
-    elif changes := _changes(known, asked, found):
-        number = known["number"]
-        connection.execute(update(CASE).where(CASE.c.number == number).values(changes))
-    else:
-        return []
-    return _card(connection, number, event_key, asked)
+    number = _open(connection, _fresh(asked, found, at)) if known is None else None
+    if number is None:
+        # Known, or opened by another process between the two statements.
+        number = _add(connection, asked, found)
+    return [] if number is None else _card(connection, number, event_key, asked)
+
+
+def _open(connection: Connection, row: dict[str, object]) -> int | None:
+    statement = insert(connection, CASE).on_conflict_do_nothing().returning(CASE.c.number)
+    number: int | None = connection.scalars(statement, row).one_or_none()
+    return number
+
+
+def _add(connection: Connection, asked: AskReview, found: Found) -> int | None:
+    known = _by_message(connection, asked)
+    changes = _changes(known, asked, found) if known else {}
+    if known is None or not changes:
+        return None
+    number: int = known["number"]
+    connection.execute(update(CASE).where(CASE.c.number == number).values(changes))
+    return number
 
 
 def _card(connection: Connection, number: int, event_key: str, asked: AskReview) -> list[Note]:
@@ -69,11 +83,16 @@ def _seen(found: Found) -> dict[str, object]:
 
 
 def _changes(known: RowMapping, asked: AskReview, found: Found) -> dict[str, object]:
-    """A report adds a reporter; a failed action and a message that reads differently open the case again."""
+    """A report adds a reporter; a failed action and a message that reads differently open the case again.
+
+    A case from before there was a room for moderators gets the first one.
+    """
     changes: dict[str, object] = {}
     reporters = orjson.loads(known["reporters"])
     if asked.reporter and len(reporters) < MAX_REPORTERS and asked.reporter.id not in [by for by, _ in reporters]:
         changes |= {"reporters": dump([*reporters, _report(asked.reporter, asked.reason)]), "reported": True}
+    if asked.review_room and not known["room"]:
+        changes |= {"room": str(asked.review_room)}
     if asked.problem:
         changes |= {"problem": asked.problem, "decision": OPEN}
     elif not asked.reporter and found.event.key != known["event_key"]:
@@ -89,17 +108,18 @@ def _report(by: Author, reason: str) -> list[str]:
 
 def _by_message(connection: Connection, asked: AskReview) -> RowMapping | None:
     key = f"{asked.about.platform}:{asked.message_id}"
-    return connection.execute(select(CASE).where(CASE.c.message == key)).mappings().first()
+    # Locked: what another process adds meanwhile must not be lost.
+    return connection.execute(select(CASE).where(CASE.c.message == key).with_for_update()).mappings().first()
 
 
-def decide(connection: Connection, decision: Decide, at: datetime) -> str | None:
+def decide(connection: Connection, decision: Decide, at: datetime) -> Address | None:
     """The case's place if this decision is the first, else None."""
     statement = update(CASE).where(CASE.c.number == decision.case, CASE.c.decision == OPEN)
     closed = {"decision": decision.decision.value, "decided_by": decision.by, "decided_at": at, "problem": ""}
     if connection.execute(statement.values(closed)).rowcount == 0:
         return None
     place: str = connection.execute(select(CASE.c.place).where(CASE.c.number == decision.case)).scalar_one()
-    return place
+    return Address.parse(place)
 
 
 def waiting(connection: Connection, room: Address) -> tuple[int, datetime | None]:

@@ -49,7 +49,7 @@ def masked(url: str) -> str:
 def _read(url: str) -> URL:
     try:
         address = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise ConfigError("store.url is no database address: write sqlite:///parley.db or postgresql://...") from error
     driver = DRIVERS.get(address.drivername, address.drivername)
     if driver not in {"sqlite", "postgresql+psycopg"}:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 import orjson
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import BigInteger, Connection, RowMapping, bindparam, select
 from sqlalchemy import insert as plain_insert
 
 from bot.core.address import Address
@@ -37,12 +37,17 @@ HEARD = (
 )
 NEW = plain_insert(EVENT).values({name: bindparam(name, type_=None) for name in HEARD})
 _KNOWN = select(EVENT.c.key).where(EVENT.c.key.in_(bindparam("keys", expanding=True)))
+# SQLite takes 32,766 values in a statement.
+KEYS = 10_000
 MESSAGES = (MessagePosted.__name__, MessageEdited.__name__)
 
 
 def accept(connection: Connection, arrivals: list[Arrival]) -> list[list[Event]]:
     """For each arrival the events that were not known before."""
-    rows = {heard.event.key: _row(heard) for events, _ in arrivals for heard in events}
+    rows: dict[str, Row] = {}
+    for heard in (heard for events, _ in arrivals for heard in events):
+        if heard.event.key not in rows:
+            rows[heard.event.key] = _row(heard)
     fresh = _insert(connection, list(rows.values()))
     for _, cursor in arrivals:
         if cursor is not None:
@@ -55,14 +60,16 @@ def _insert(connection: Connection, rows: list[Row]) -> set[str]:
         return set()
     if connection.dialect.name == "sqlite":
         return _insert_alone(connection, rows)
-    statement = insert(connection, EVENT).on_conflict_do_nothing().returning(EVENT.c.key)
-    return set(connection.scalars(statement, rows))
+    # Core would take the column's own type and want a datetime.
+    statement = insert(connection, EVENT).values(at=bindparam("at", type_=BigInteger))
+    return set(connection.scalars(statement.on_conflict_do_nothing().returning(EVENT.c.key), rows))
 
 
 def _insert_alone(connection: Connection, rows: list[Row]) -> set[str]:
     """Nobody else writes: usually every row is new, and otherwise a look at the keys first tells which."""
     keys = [str(row["key"]) for row in rows]
-    known = set(connection.scalars(_KNOWN, {"keys": keys}))
+    parts = [keys[first : first + KEYS] for first in range(0, len(keys), KEYS)]
+    known = {key for part in parts for key in connection.scalars(_KNOWN, {"keys": part})}
     run_many(connection, NEW, [row for row in rows if row["key"] not in known])
     return set(keys) - known
 
@@ -152,7 +159,8 @@ def _verdict(row: RowMapping) -> Verdict:
 def record(connection: Connection, community: Address, user_id: str) -> Record:
     """How the author's messages fared in this community; the newest 10,000 count."""
     query = select(EVENT.c.outcome).where(EVENT.c.community == str(community), EVENT.c.author == user_id)
-    outcomes = connection.scalars(query.where(EVENT.c.kind.in_(MESSAGES)).limit(10_000)).all()
+    judged = query.where(EVENT.c.kind.in_(MESSAGES), EVENT.c.outcome.is_not(None))
+    outcomes = connection.scalars(judged.order_by(EVENT.c.seq.desc()).limit(10_000)).all()
     return Record(
         judged=len(outcomes), removed=outcomes.count(Outcome.ACTED.value), asked=outcomes.count(Outcome.ASKED.value)
     )

@@ -28,8 +28,9 @@ def finish(connection: Connection, job: Job) -> None:
 
 
 def retry(connection: Connection, job: Job, at: datetime) -> None:
-    """Give it back for later."""
-    connection.execute(update(JOB).where(_is(job)).values(due=at, leased_until=None))
+    """Give it back for later, unless its lease ran out and somebody else has it."""
+    held = and_(_is(job), JOB.c.attempts == job.attempts + 1)
+    connection.execute(update(JOB).where(held).values(due=at, leased_until=None))
 
 
 def next_due(connection: Connection) -> datetime | None:

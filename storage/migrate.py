@@ -5,22 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from bot.core.errors import ConfigError
 
 HEAD = "0001"
 KNOWN = frozenset({"0001"})
+# Any number will do that nothing else in the database uses.
+LOCK = 0x7061726C6579
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def upgrade(engine: Engine) -> bool:
     """Whether anything had to change. One transaction; raises `ConfigError` for a newer or unusable database."""
     try:
-        with engine.begin() as connection:
+        with _connect(engine) as connection, connection.begin():
+            _wait_for_others(connection)
             return _upgrade(connection)
     except DatabaseError as error:
-        raise ConfigError(f"store.url cannot be opened: {str(error.orig).strip().splitlines()[0]}.") from error
+        raise _unusable(error) from error
 
 
 def version(connection: Connection) -> str:
@@ -28,6 +31,23 @@ def version(connection: Connection) -> str:
     if not inspect(connection).has_table("alembic_version"):
         return ""
     return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
+
+
+def _connect(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except DBAPIError as error:
+        raise _unusable(error) from error
+
+
+def _unusable(error: DBAPIError) -> ConfigError:
+    return ConfigError(f"store.url cannot be opened: {str(error.orig).strip().splitlines()[0]}.")
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Processes may start together: one migrates. SQLite's transaction has locked the others out already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK})
 
 
 def _upgrade(connection: Connection) -> bool:

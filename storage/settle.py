@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
 
-from sqlalchemy import Connection, bindparam, delete, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bot.core.action import Configure, Decide, Later
 from bot.core.evidence import Decision, Evidence
@@ -23,19 +23,35 @@ HANDLED = (
     .where(EVENT.c.key == bindparam("event_key"))
     .values({name: bindparam(name) for name in ("handled", *JUDGED)})
 )
+# Locked in one order, so that two processes that settle the same events wait for each other.
+_MARKS = (
+    select(EVENT.c.key, EVENT.c.handled)
+    .where(EVENT.c.key.in_(bindparam("keys", expanding=True)))
+    .order_by(EVENT.c.key)
+    .with_for_update()
+)
 NO_VERDICT: Row = dict.fromkeys(JUDGED)
 
 
 def settle(connection: Connection, settlements: list[Settlement]) -> list[None]:
     """Write them all; every row has a key, so writing one again changes nothing."""
     at = datetime.now(UTC)
+    count, settlements = len(settlements), _open(connection, settlements)
     handled = [_handled(settlement) for settlement in settlements if settlement.event_key]
     if handled:
         run_many(connection, HANDLED, handled)
-    _count(connection, Counter(str(s.where) for s in settlements if _approved(s)))
+    _count(connection, Counter(str(s.where.parent) for s in settlements if s.where and _approved(s)))
     notes = [note for settlement in settlements for note in _effects(connection, settlement, at)]
     add(connection, notes)
-    return [None] * len(settlements)
+    return [None] * count
+
+
+def _open(connection: Connection, settlements: list[Settlement]) -> list[Settlement]:
+    """Those whose event nobody has settled yet, and those that no event caused."""
+    keys = {settlement.event_key for settlement in settlements} - {""}
+    settled = {row.key for row in connection.execute(_MARKS, {"keys": sorted(keys)}) if row.handled} if keys else set()
+    first = {key: settlement for settlement in reversed(settlements) if (key := settlement.event_key) not in settled}
+    return [one for one in settlements if not one.event_key or first.get(one.event_key) is one]
 
 
 def _effects(connection: Connection, settlement: Settlement, at: datetime) -> list[Note]:
@@ -58,7 +74,7 @@ def _decide(connection: Connection, settlement: Settlement, decision: Decide, at
     if place is None:
         return []
     if decision.decision is Decision.APPROVE:
-        _count(connection, Counter([place]))
+        _count(connection, Counter([str(place.parent)]))
     stem = f"{settlement.event_key}/case{decision.case}"
     return [note(f"{stem}/{n}", effect) for n, effect in enumerate(decision.effects)]
 

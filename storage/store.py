@@ -11,10 +11,12 @@ from typing import TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import OperationalError
 
 from bot.core.action import Configure
 from bot.core.address import Address
 from bot.core.case import Case
+from bot.core.errors import Transient
 from bot.core.event import Event
 from bot.core.evidence import Record
 from bot.core.ports import Cursor, Found, Heard, Job, Pending, Receipt
@@ -24,7 +26,7 @@ from storage.engine import in_memory, open_engine, reading
 from storage.migrate import upgrade
 from storage.settle import settle
 from storage.tables import SETTING, TALLY
-from storage.writer import Writer
+from storage.writer import Writer, sentence
 
 T = TypeVar("T")
 READERS = 2
@@ -37,7 +39,7 @@ def _apply(connection: Connection, changes: list[Change]) -> list[object]:
 
 
 class SqlStore:
-    """Implements `bot.core.ports.Store`. Reads see every write that was answered."""
+    """Implements `bot.core.ports.Store`. Reads see every write that was answered, or raise `Transient`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._reader = engine, reading(engine)
@@ -62,8 +64,11 @@ class SqlStore:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._query, query)
 
     def _query(self, query: Callable[[Connection], T]) -> T:
-        with self._reader.begin() as connection:
-            return query(connection)
+        try:
+            with self._reader.begin() as connection:
+                return query(connection)
+        except OperationalError as error:
+            raise Transient(f"the database cannot be read: {sentence(error)}") from error
 
     async def _change(self, change: Change) -> object:
         return await self._writer.write(_apply, change)

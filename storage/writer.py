@@ -25,6 +25,8 @@ Batched: TypeAlias = Callable[[Connection, list[I]], list[O]]
 
 RETRY_SECONDS = 0.2
 MAX_RETRY_SECONDS = 2.0
+# PostgreSQL's class of errors for values that are too long or too many.
+PROGRAM_LIMIT = "54"
 
 
 @dataclass(slots=True)
@@ -34,15 +36,20 @@ class _Asked:
     answer: asyncio.Future[Any]
     result: object = None
     error: Exception | None = None
+    alone: bool = False
 
 
 @dataclass(slots=True)
 class Writer:
-    """The one place that writes. `patience` is how many seconds a locked or full database is retried."""
+    """The one place that writes.
+
+    `patience` is how many seconds a locked or full database is retried, `pause` how many pass before the first retry.
+    """
 
     engine: Engine
     thread: ThreadPoolExecutor
     patience: float = 300.0
+    pause: float = RETRY_SECONDS
     degraded: str = ""
     _waiting: list[_Asked] = field(default_factory=list)
     _task: asyncio.Task[None] | None = None
@@ -60,38 +67,47 @@ class Writer:
         loop = asyncio.get_running_loop()
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            await self._until_done(loop, batch)
+            try:
+                await self._until_done(loop, batch)
+            except Exception as error:  # noqa: BLE001  # boundary: whoever waits must hear of it
+                _fail(batch, error)
             for asked in batch:
                 _answer(asked)
         self._task = None
 
     async def _until_done(self, loop: asyncio.AbstractEventLoop, batch: list[_Asked]) -> None:
-        deadline, pause = time.monotonic() + self.patience, RETRY_SECONDS
+        deadline, pause = time.monotonic() + self.patience, self.pause
         while True:
             try:
                 await loop.run_in_executor(self.thread, self._commit, batch)
             except OperationalError as error:
+                self._degrade(sentence(error))
                 if time.monotonic() > deadline:
-                    _fail(batch, Transient(f"the database cannot be written: {_sentence(error)}"))
+                    _fail(batch, Transient(f"the database cannot be written: {sentence(error)}"))
                     return
-                self._degrade(_sentence(error))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, MAX_RETRY_SECONDS)
             else:
                 self._degrade("")
                 return
 
-    def _commit(self, batch: list[_Asked]) -> None:
+    def _commit(self, asked: list[_Asked]) -> None:
+        # When a lock ended this half way, the next attempt must not repeat what is on disk.
+        batch = [one for one in asked if not one.alone]
         try:
             self._transact(batch)
-        except OperationalError:
-            raise
-        except Exception as error:  # noqa: BLE001  # boundary: one bad item must not take the others down
+        except Exception as error:  # boundary: one bad item must not take the others down
+            if isinstance(error, OperationalError) and _passes(error):
+                raise
             if len(batch) == 1:
                 batch[0].error = error
                 return
-            for asked in batch:
-                self._commit([asked])
+            self._commit_singly(batch)
+
+    def _commit_singly(self, batch: list[_Asked]) -> None:
+        for asked in batch:
+            self._commit([asked])
+            asked.alone = True
 
     def _transact(self, batch: list[_Asked]) -> None:
         by_work: dict[Batched[Any, Any], list[_Asked]] = {}
@@ -126,8 +142,17 @@ def _answer(asked: _Asked) -> None:
 
 def _fail(batch: list[_Asked], error: Exception) -> None:
     for asked in batch:
-        asked.error = error
+        if not asked.alone:
+            asked.error = error
 
 
-def _sentence(error: DBAPIError) -> str:
-    return str(error.orig).strip().splitlines()[0]
+def _passes(error: OperationalError) -> bool:
+    """Whether the same statement may succeed later; both databases also call their limits operational errors."""
+    name: str | None = getattr(error.orig, "sqlite_errorname", None)
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    return name != "SQLITE_ERROR" and not (state or "").startswith(PROGRAM_LIMIT)
+
+
+def sentence(error: DBAPIError) -> str:
+    """The first line of what the database said."""
+    return next(iter(str(error.orig).strip().splitlines()), type(error.orig).__name__)

@@ -405,7 +405,7 @@ async def _asked_about(house: House, message_id: str = "m1") -> AskReview:
     asked = AskReview(
         about=ROOM, message_id=message_id, evidence=EVIDENCE, proposal=(remove(message_id),), review_room=MODS
     )
-    await house.store.settle(Settlement(event_key=f"fake:{message_id}.0", where=ROOM, reviews=[asked]))
+    await house.store.settle(Settlement(cause=f"fake:{message_id}.0", where=ROOM, reviews=[asked]))
     return asked
 
 

@@ -1,0 +1,27 @@
+"""The contract of every store; inherit `StoreContract`, and give the fixtures it names."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.ports import Store
+from tests.storage.build import Opening
+from tests.storage.contract_cases import CaseContract
+from tests.storage.contract_inbox import InboxContract
+from tests.storage.contract_jobs import JobContract
+from tests.storage.contract_outbox import OutboxContract
+
+
+class StoreContract(InboxContract, CaseContract, OutboxContract, JobContract):
+    """Give `store`, a fresh one for each test, and `opening`, which opens one lasting database whenever called."""
+
+    @pytest.fixture
+    def store(self) -> Store:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def opening(self) -> Opening:
+        raise NotImplementedError
+
+    async def test_a_store_that_works_is_not_degraded(self, store: Store) -> None:
+        assert store.degraded == ""

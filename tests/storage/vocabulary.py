@@ -1,0 +1,132 @@
+"""One of everything that can be said, with no field left at its default."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from bot.core.action import (
+    Button,
+    Card,
+    ClosePoll,
+    Delete,
+    Edit,
+    OpenPoll,
+    OpenThread,
+    Outgoing,
+    Penalty,
+    Post,
+    React,
+    Restrict,
+)
+from bot.core.address import Address
+from bot.core.event import (
+    Attachment,
+    Author,
+    ButtonPressed,
+    CommandGiven,
+    Event,
+    MemberJoined,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PollVoted,
+    Reacted,
+    Reported,
+    Role,
+    Surface,
+    SurfaceKind,
+)
+from bot.core.evidence import Evidence, Finding
+
+AT = datetime(2031, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+JOINED = datetime(2001, 2, 3, 4, 5, 6, 7, tzinfo=timezone(timedelta(hours=5, minutes=45)))
+PLACE = Address("some/where", "Fern%hill", "gen_eral", "7 π")
+WHO = Author("u:1", "Ünal 🌿", Role.OWNER, is_bot=True, joined_at=JOINED)
+SURFACES = tuple(Surface(kind, f"{kind} text") for kind in SurfaceKind)
+FILES = (
+    Attachment(id="f1", name="a.png", media_type="image/png", size=2**40),
+    Attachment(id="f2", name="b.txt", media_type="text/plain", size=1),
+)
+
+EVENTS: tuple[Event, ...] = (
+    MessagePosted(
+        id="e1",
+        at=AT,
+        where=PLACE,
+        who=WHO,
+        cookie="c",
+        message_id="m1",
+        revision=2**52,
+        surfaces=SURFACES,
+        mentions_bot=True,
+        is_direct=True,
+        reply_to="m0",
+        attachments=FILES,
+    ),
+    MessageEdited(
+        id="e2",
+        at=AT,
+        where=PLACE,
+        who=WHO,
+        cookie="c",
+        message_id="m1",
+        revision=2**62,
+        surfaces=SURFACES,
+        mentions_bot=True,
+        is_direct=True,
+        reply_to="m0",
+        attachments=FILES,
+    ),
+    MessageDeleted(id="e3", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1"),
+    Reacted(id="e4", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", reaction="👩‍🌾"),
+    PollVoted(id="e5", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", options=("tea", "", "tea")),
+    ButtonPressed(id="e6", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", button_id="approve:1"),
+    CommandGiven(
+        id="e7",
+        at=AT,
+        where=PLACE,
+        who=WHO,
+        cookie="c",
+        name="why",
+        options=(("message", "1"), ("message", "")),
+        problem="There is no such message.",
+        message_id="m1",
+    ),
+    MemberJoined(id="e8", at=AT, where=PLACE, who=WHO, cookie="c"),
+    Reported(id="e9", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", reason="rude"),
+)
+
+BUTTONS = (Button("approve", "Approve", "✅"), Button("remove", "Remove", "🗑️"))
+
+EFFECTS: tuple[Outgoing, ...] = (
+    Post(to=PLACE, text="*hi*", reply_to="m1", buttons=BUTTONS, whisper_to="u:2", stream="s1"),
+    Edit(to=PLACE, message_id="m1", text="", buttons=BUTTONS),
+    Delete(to=PLACE, message_ids=("m1", "m2"), reason="spam", tell_to="u1", tell="It was removed."),
+    React(to=PLACE, message_id="m1", reaction="✅"),
+    OpenThread(to=PLACE, title="Tea / coffee", message_id="m1"),
+    OpenPoll(
+        to=PLACE,
+        question="Tea?",
+        options=("yes", "no"),
+        lasts=timedelta(days=7, microseconds=1),
+        multiple=True,
+        anonymous=True,
+    ),
+    ClosePoll(to=PLACE, message_id="m1"),
+    Restrict(
+        to=PLACE, user_id="u:1", penalty=Penalty.BAN, reason="raid", lasts=timedelta(milliseconds=1500), tell="Bye."
+    ),
+    Card(to=PLACE, case=2**40, whisper_to="u:2", reply_to="m1"),
+)
+
+EVIDENCE = Evidence(
+    findings=(
+        Finding(rule="words", label="insult", score=0.1 + 0.2, quote="\u202etiwt\u202c"),
+        Finding(rule="model", label="toxic", score=1e-300, quote=" "),
+    ),
+    score=2 / 3,
+    policy="p7",
+    model="linear-3",
+    mode="auto",
+    note="A sentence.",
+)
