@@ -27,30 +27,30 @@ class TestInProcessQueue(QueueContract):
 
 
 class Flaky:
-    """Job rows whose database fails at every other call."""
+    """Job rows whose database fails at the first call of each kind."""
 
     def __init__(self, jobs: Jobs) -> None:
-        self._jobs, self._calls = jobs, 0
+        self._jobs, self._failed = jobs, set[str]()
 
     async def lease(self, now: datetime, until: datetime, limit: int) -> list[Job]:
-        self._fail()
+        self._fail("lease")
         return await self._jobs.lease(now, until, limit)
 
     async def finish(self, job: Job) -> None:
-        self._fail()
+        self._fail("finish")
         await self._jobs.finish(job)
 
     async def retry(self, job: Job, at: datetime) -> None:
-        self._fail()
+        self._fail("retry")
         await self._jobs.retry(job, at)
 
     async def next_due(self) -> datetime | None:
-        self._fail()
+        self._fail("next_due")
         return await self._jobs.next_due()
 
-    def _fail(self) -> None:
-        self._calls += 1
-        if self._calls % 2:
+    def _fail(self, kind: str) -> None:
+        if kind not in self._failed:
+            self._failed.add(kind)
             raise Transient("the database cannot be written: database is locked")
 
 
