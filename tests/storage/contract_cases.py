@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-import pytest
-
 from bot.core.action import Card, Decide
 from bot.core.address import Address
 from bot.core.case import Case
@@ -63,7 +61,7 @@ def _hashless(case: Case) -> Case:
     return replace(case, event_hash="")
 
 
-async def _keys(store: Store, *events: str) -> list[str]:
+async def _keys(store: Store) -> list[str]:
     """The keys of cards that were written since the last look."""
     keys = await due(store)
     await store.delivered(keys, RECEIPT)
@@ -248,24 +246,7 @@ class CaseContract:
             replace(_case(3, "3"), reporters=("ivy",))
         ]
 
-    @pytest.mark.parametrize(
-        ("under", "below"),
-        [
-            (None, {"1", "2", "3", "4", "5", "6", "7", "8"}),
-            (Address("p"), {"1", "2", "3", "4", "5", "6"}),
-            (Address("p", "s"), {"1", "2", "3"}),
-            (Address("p", "s", "c"), {"1", "2"}),
-            (Address("p", "s", "c", "t"), {"2"}),
-            (Address("p", "%"), {"5"}),
-            (Address("p", "_"), {"6"}),
-            (Address("p", "s/c"), set()),
-            (Address("p", ""), {"1", "2", "3", "4", "5", "6"}),
-            (Address("P"), set()),
-        ],
-    )
-    async def test_open_cases_are_those_at_or_below_a_place(
-        self, store: Store, under: Address | None, below: set[str]
-    ) -> None:
+    async def test_open_cases_are_those_at_or_below_a_place(self, store: Store) -> None:
         places = [
             Address("p", "s", "c"),
             Address("p", "s", "c", "t"),
@@ -274,11 +255,21 @@ class CaseContract:
             Address("p", "%", "c"),
             Address("p", "_", "c"),
             Address("p2", "s", "c"),
-            Address("q", "s", "c"),
         ]
         for number, place in enumerate(places, 1):
             await settle(store, posted(str(number), where=place), reviews=[ask(str(number), place)])
-        assert {case.message_id for case in await store.open_cases(under, 99)} == below
+        below = {
+            None: "1234567",
+            Address("p"): "123456",
+            Address("p", "s"): "123",
+            Address("p", "s", "c"): "12",
+            Address("p", "s", "c", "t"): "2",
+            Address("p", "%"): "5",
+            Address("p", "_"): "6",
+            Address("p", "s/c"): "",
+            Address("P"): "",
+        }
+        assert {under: await _numbers(store, under) for under in below} == below
 
     async def test_cases_outlast_a_restart(self, opening: Opening) -> None:
         async with opening() as store:
@@ -286,6 +277,10 @@ class CaseContract:
             before = await store.open_cases(None, 9)
         async with opening() as store:
             assert await store.open_cases(None, 9) == before
+
+
+async def _numbers(store: Store, under: Address | None) -> str:
+    return "".join(str(case.number) for case in await store.open_cases(under, 99))
 
 
 async def _race(one: Store, other: Store) -> None:
