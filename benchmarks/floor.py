@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -28,7 +29,22 @@ VALUES (?, ?, 1, ?, '', 'pending', 0, 0, '', 0, '')"""
 ATTEMPTED = "UPDATE outbox SET attempts = attempts + 1 WHERE key = ?"
 DONE = "UPDATE outbox SET state = 'done' WHERE key = ?"
 
-Message = dict[str, str]
+
+class Message(NamedTuple):
+    """A message as the floor has it: its keys, and what is stored of it."""
+
+    key: str
+    place: str
+    community: str
+    who: str
+    payload: dict[str, Any]
+
+    @property
+    def bad(self) -> bool:
+        """The judgement."""
+        return "spam" in self.payload["surfaces"][0]["text"]
+
+
 Statement = tuple[str, Sequence[tuple[object, ...]]]
 
 
@@ -52,10 +68,10 @@ class Floor:
 
     async def _batch(self, messages: Sequence[Message]) -> None:
         await self._write((ACCEPT, [_row(message) for message in messages]))
-        bad = [message for message in messages if "spam" in message["text"]]
-        effects = [(f"{m['key']}/0", m["place"], orjson.dumps({"delete": m["message"]}).decode()) for m in bad]
-        marks = [("acted" if "spam" in m["text"] else "approved", m["key"]) for m in messages]
-        tally = [(messages[0]["place"], len(messages) - len(bad))]
+        bad = [message for message in messages if message.bad]
+        effects = [(f"{m.key}/0", m.place, orjson.dumps({"delete": m.key}).decode()) for m in bad]
+        marks = [("acted" if message.bad else "approved", message.key) for message in messages]
+        tally = [(messages[0].place, len(messages) - len(bad))]
         await self._write((HANDLED, marks), (COUNT, tally), (QUEUE, effects))
         if effects:
             await self._write((ATTEMPTED, [(key,) for key, _, _ in effects]))
@@ -71,7 +87,7 @@ class Floor:
 
 
 def _row(message: Message) -> tuple[object, ...]:
-    payload = orjson.dumps(message)
-    place, who = message["place"], message["who"]
+    payload = orjson.dumps(message.payload)
     digest = hashlib.sha256(payload).hexdigest()
-    return message["key"], place, message["community"], who, message["message"], 0, payload.decode(), digest
+    key, place, community, who, _ = message
+    return key, place, community, who, key, 0, payload.decode(), digest

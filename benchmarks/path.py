@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path as File
 
+import orjson
 import uvloop
 
 from benchmarks.floor import Floor, Message
@@ -104,11 +105,17 @@ def _events(round_: int) -> list[Heard]:
     ]
 
 
-def _messages(round_: int) -> list[Message]:
-    where = {"place": str(WHERE), "community": str(WHERE.community)}
+def _messages(events: Sequence[Heard]) -> list[Message]:
+    """The same as plain dictionaries, with what the floor's rows need beside the payload."""
     return [
-        {"key": f"bench:{round_}.{n}", "message": f"bench:{round_}.{n}", "who": f"u{n % 50}", "text": text, **where}
-        for n, text in enumerate(_texts())
+        Message(
+            key=heard.event.key,
+            place=str(heard.event.where),
+            community=str(heard.event.where.community),
+            who=heard.event.who.id,
+            payload=orjson.loads(orjson.dumps(heard.event)),
+        )
+        for heard in events
     ]
 
 
@@ -138,7 +145,8 @@ async def _run(folder: File) -> None:
     shipped = await _app(folder / "shipped.db", None)
     rows: dict[str, list[tuple[float, float]]] = {"floor": [], "path": [], "path and shipped pipelines": []}
     for round_ in range(ROUNDS):
-        messages, events = _messages(round_), _events(round_)
+        events = _events(round_)
+        messages = _messages(events)
         rows["floor"].append(await _timed(partial(floor.run, messages, BATCH)))
         rows["path"].append(await _timed(partial(_through, path, events)))
         rows["path and shipped pipelines"].append(await _timed(partial(_through, shipped, events)))

@@ -16,7 +16,7 @@ from bot.core.evidence import Evidence, Record
 from bot.core.ports import Cursor, Found, Heard
 from bot.core.settlement import Outcome, Verdict
 from storage.codec import Told, load, load_event
-from storage.statements import Row, insert, put, run_many
+from storage.statements import Row, all_or_none, insert, put, run_many
 from storage.tables import CURSOR, EVENT, microseconds
 
 Arrival: TypeAlias = tuple[Sequence[Heard], Cursor | None]
@@ -36,6 +36,7 @@ HEARD = (
     "handled",
 )
 NEW = plain_insert(EVENT).values({name: bindparam(name, type_=None) for name in HEARD})
+NEW_ONES = NEW.prefix_with("OR IGNORE", dialect="sqlite")
 _KNOWN = select(EVENT.c.key).where(EVENT.c.key.in_(bindparam("keys", expanding=True)))
 # SQLite takes 32,766 values in a statement.
 KEYS = 10_000
@@ -58,6 +59,8 @@ def accept(connection: Connection, arrivals: list[Arrival]) -> list[list[Event]]
 def _insert(connection: Connection, rows: list[Row]) -> set[str]:
     if not rows:
         return set()
+    if all_or_none(connection, NEW_ONES, rows):
+        return {str(row["key"]) for row in rows}
     if connection.dialect.name == "sqlite":
         return _insert_alone(connection, rows)
     # Core would take the column's own type and want a datetime.
@@ -66,7 +69,7 @@ def _insert(connection: Connection, rows: list[Row]) -> set[str]:
 
 
 def _insert_alone(connection: Connection, rows: list[Row]) -> set[str]:
-    """Nobody else writes: usually every row is new, and otherwise a look at the keys first tells which."""
+    """Nobody else writes: a look at the keys tells which are new."""
     keys = [str(row["key"]) for row in rows]
     parts = [keys[first : first + KEYS] for first in range(0, len(keys), KEYS)]
     known = {key for part in parts for key in connection.scalars(_KNOWN, {"keys": part})}

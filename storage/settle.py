@@ -9,18 +9,19 @@ from functools import cache
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bot.core.action import Configure, Decide, Later
+from bot.core.address import Address
 from bot.core.evidence import Decision, Evidence
 from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
 from storage.cases import decide, review
 from storage.codec import Told, dump, dump_effects
 from storage.outbox import add
-from storage.statements import Insert, Row, fresh, insert_new, put, run_many
+from storage.statements import Insert, Row, all_or_none, fresh, insert_new, put, run_many
 from storage.tables import EVENT, JOB, SETTING, TALLY
 
 JUDGED = ("outcome", "score", "mode", "policy", "model", "evidence")
 HANDLED = (
     update(EVENT)
-    .where(EVENT.c.key == bindparam("event_key"))
+    .where(EVENT.c.key == bindparam("event_key"), ~EVENT.c.handled)
     .values({name: bindparam(name) for name in ("handled", *JUDGED)})
 )
 # Locked in one order, so that two processes that settle the same events wait for each other.
@@ -36,14 +37,21 @@ NO_VERDICT: Row = dict.fromkeys(JUDGED)
 def settle(connection: Connection, settlements: list[Settlement]) -> list[None]:
     """Write them all; every row has a key, so writing one again changes nothing."""
     at = datetime.now(UTC)
-    count, settlements = len(settlements), _open(connection, settlements)
-    handled = [_handled(settlement) for settlement in settlements if settlement.event_key]
-    if handled:
-        run_many(connection, HANDLED, handled)
-    _count(connection, Counter(str(s.where.parent) for s in settlements if s.where and _approved(s)))
-    notes = [note for settlement in settlements for note in _effects(connection, settlement, at)]
+    count, settlements = len(settlements), _marked(connection, settlements)
+    _count(connection, Counter(s.where.parent for s in settlements if s.where and _approved(s)))
+    notes = [note for settlement in settlements if settlement.more for note in _effects(connection, settlement, at)]
     add(connection, notes)
     return [None] * count
+
+
+def _marked(connection: Connection, settlements: list[Settlement]) -> list[Settlement]:
+    """Mark their events as handled; returns what nobody settled before, and what no event caused."""
+    handled = [_handled(settlement) for settlement in settlements if settlement.event_key]
+    if not handled or all_or_none(connection, HANDLED, handled):
+        return settlements
+    settlements = _open(connection, settlements)
+    run_many(connection, HANDLED, [_handled(settlement) for settlement in settlements if settlement.event_key])
+    return settlements
 
 
 def _open(connection: Connection, settlements: list[Settlement]) -> list[Settlement]:
@@ -74,7 +82,7 @@ def _decide(connection: Connection, settlement: Settlement, decision: Decide, at
     if place is None:
         return []
     if decision.decision is Decision.APPROVE:
-        _count(connection, Counter([str(place.parent)]))
+        _count(connection, Counter([place.parent]))
     stem = f"{settlement.event_key}/case{decision.case}"
     return [note(f"{stem}/{n}", effect) for n, effect in enumerate(decision.effects)]
 
@@ -106,8 +114,8 @@ def _approved(settlement: Settlement) -> bool:
     return settlement.verdict is not None and settlement.verdict.outcome is Outcome.APPROVED
 
 
-def _count(connection: Connection, approved: Counter[str]) -> None:
-    rows: list[Row] = [{"place": place, "more": number} for place, number in sorted(approved.items())]
+def _count(connection: Connection, approved: Counter[Address]) -> None:
+    rows: list[Row] = [{"place": str(place), "more": number} for place, number in approved.items()]
     if rows:
         connection.execute(_counted(connection.dialect.name), rows)
 

@@ -37,19 +37,30 @@ def _insert_new(dialect: str, table: Table) -> Insert:
     return fresh(dialect, table).on_conflict_do_nothing()
 
 
-def run_many(connection: Connection, statement: Insert | Update | plain.Insert, rows: Sequence[Row]) -> None:
-    """Run a statement for many rows whose values the driver takes as they are.
+def run_many(connection: Connection, statement: Insert | Update | plain.Insert, rows: Sequence[Row]) -> int:
+    """Run a statement for many rows whose values the driver takes as they are; returns how many it changed.
 
     Core writes the SQL once; its processing of every value would cost as much as the database itself.
     """
     if not rows:
-        return
+        return 0
     sql, names = _compiled(connection.dialect, statement)
     if names:
         pick = itemgetter(*names)
-        connection.exec_driver_sql(sql, [pick(row) for row in rows])
-    else:
-        connection.exec_driver_sql(sql, rows)
+        return connection.exec_driver_sql(sql, [pick(row) for row in rows]).rowcount
+    return connection.exec_driver_sql(sql, rows).rowcount
+
+
+def all_or_none(connection: Connection, statement: Insert | Update | plain.Insert, rows: Sequence[Row]) -> bool:
+    """Whether it changed every row; else none is changed. Only where nobody else writes, which saves a look first."""
+    if connection.dialect.name != "sqlite":
+        return False
+    connection.exec_driver_sql("SAVEPOINT attempt")
+    if run_many(connection, statement, rows) == len(rows):
+        connection.exec_driver_sql("RELEASE attempt")
+        return True
+    connection.exec_driver_sql("ROLLBACK TO attempt")
+    return False
 
 
 @cache

@@ -60,6 +60,11 @@ class Settlement:
     jobs: list[Later] = field(default_factory=list)
     finished: tuple[str, str] | None = None
 
+    @property
+    def more(self) -> bool:
+        """Whether there is anything to write besides the mark and the verdict."""
+        return bool(self.notes or self.reviews or self.decisions or self.settings or self.jobs or self.finished)
+
 
 def note(key: str, effect: Outgoing, cookie: str = "") -> Note:
     """The outbox row of an effect; what keeps a room safe goes before what is said in it."""
