@@ -34,7 +34,12 @@ class CloseSocket(Exception):
 
 
 class Gateway:
-    """All sessions and sockets. `refuse_resumes` of the next RESUMEs get op 9; `acknowledge` off makes zombies."""
+    """All sessions and sockets.
+
+    `refuse_resumes` and `refuse_identifies` say how many of the next ones get op 9. With `drop_after_resume` every
+    RESUME succeeds and the socket closes right after it. `replay_extra` events that the client knows come again with a
+    RESUME. With `acknowledge` off, heartbeats stay unanswered.
+    """
 
     def __init__(self, world: World, settings: Settings) -> None:
         self.world = world
@@ -47,6 +52,7 @@ class Gateway:
         self.refuse_resumes = 0
         self.refuse_identifies = 0
         self.drop_after_resume = False
+        self.replay_extra = 0
         self.acknowledge = True
         self.closed: list[tuple[int | None, str]] = []
 
@@ -94,15 +100,19 @@ class Gateway:
         writer = asyncio.create_task(socket.write())
         self.sockets.add(socket)
         try:
-            await self._serve(socket)
+            fault = await self._serve(socket)
         finally:
-            self.sockets.discard(socket)
-            self._leave(socket)
             socket.end()
             await writer
+            self.sockets.discard(socket)
+            self._leave(socket)
+        if fault is not None:
+            self.closed.append((fault.code, fault.message))
+            await socket.close(fault.code, fault.message)
         return ws
 
-    async def _serve(self, socket: Socket) -> None:
+    async def _serve(self, socket: Socket) -> CloseSocket | None:
+        """Obey the client until it goes, or breaks a rule."""
         socket.op(10, {"heartbeat_interval": self.settings.heartbeat // timedelta(milliseconds=1), "_trace": ["[]"]})
         sends: deque[float] = deque(maxlen=self.settings.gateway_sends.limit)
         patience = self.settings.heartbeat.total_seconds() * 1.5
@@ -111,8 +121,8 @@ class Gateway:
                 self._meter(sends)
                 self._receive(socket, _decoded(message, self.settings.gateway_bytes))
         except CloseSocket as fault:
-            self.closed.append((fault.code, fault.message))
-            await socket.close(fault.code, fault.message)
+            return fault
+        return None
 
     def _meter(self, sends: deque[float]) -> None:
         quota = self.settings.gateway_sends
@@ -231,7 +241,7 @@ class Gateway:
         session.socket, socket.session = socket, session
         session.left = None
         session.resumes += 1
-        session.replay(sequence)
+        session.replay(sequence - self.replay_extra)
         session.dispatch("RESUMED", {"_trace": ["[]"]})
         if self.drop_after_resume:
             raise CloseSocket(4000, "Unknown error.")

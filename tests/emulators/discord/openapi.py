@@ -109,6 +109,8 @@ def _tolerant(node: Any) -> Any:  # noqa: ANN401 - any JSON
     if not isinstance(node, dict):
         return node
     found = {key: _tolerant(value) for key, value in node.items()}
+    if {"type": "null"} in found.get("oneOf", ()):
+        return _nullable(found)
     if found.get("format") == "snowflake":
         kinds = found["type"] if isinstance(found.get("type"), list) else [found.get("type")]
         found["type"] = [*kinds, "integer"]
@@ -117,6 +119,12 @@ def _tolerant(node: Any) -> Any:  # noqa: ANN401 - any JSON
     if found.get("type") == ["boolean", "null"]:
         return {**{key: value for key, value in found.items() if key != "type"}, "enum": [True, False, 0, 1, None]}
     return found
+
+
+def _nullable(schema: Json) -> Json:
+    """A choice of null or something else, written so that a fault is told where it is and not as a bad choice."""
+    others = [each for each in schema.pop("oneOf") if each != {"type": "null"}]
+    return {**schema, "if": {"not": {"type": "null"}}, "then": others[0] if len(others) == 1 else {"oneOf": others}}
 
 
 def _collect(node: Any, schemas: Json, found: set[str]) -> None:  # noqa: ANN401 - any JSON
