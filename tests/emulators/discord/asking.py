@@ -135,10 +135,19 @@ class Asking:
             raise NotOffered(str(values.keys() - known))
         components = [_filled(each, values) for each in form.modal["components"]]
         data = {"custom_id": form.modal["custom_id"], "components": components, "resolved": {}}
-        return await self._ask(Type.MODAL, form.channel, data, message=form.message)
+        return await self._ask(Type.MODAL, form.channel, data, message=form.message, opened_by=form)
 
-    async def _ask(self, kind: Type, channel: Channel, data: Json, *, message: Message | None = None) -> Interaction:
-        it = self._emulator.interactions.begin(kind, self.user, channel, data, message=message)
+    async def _ask(
+        self,
+        kind: Type,
+        channel: Channel,
+        data: Json,
+        *,
+        message: Message | None = None,
+        opened_by: Interaction | None = None,
+    ) -> Interaction:
+        begin = self._emulator.interactions.begin
+        it = begin(kind, self.user, channel, data, message=message, opened_by=opened_by)
         try:
             await self._emulator.until(lambda: it.response, within=self._emulator.settings.interaction_deadline)
         except TimeoutError:

@@ -23,6 +23,7 @@ def user(who: User) -> Json:
         "global_name": None,
         "avatar": None,
         "avatar_decoration_data": None,
+        "primary_guild": None,
         "bot": who.bot,
         "public_flags": 0,
         "flags": 0,

@@ -83,12 +83,7 @@ def _draft(call: Call, it: Interaction, data: Json) -> posting.Draft:
     draft = draft_of(call, it.channel, data)
     draft.embeds = data.get("embeds") or []
     draft.application_id = call.world.application.id
-    draft.interaction = {
-        "id": str(it.id),
-        "type": int(it.type),
-        "user": render.user(it.user),
-        "authorizing_integration_owners": {},
-    }
+    draft.interaction = it.metadata()
     if (data.get("flags") or 0) & Flag.EPHEMERAL:
         draft.flags |= Flag.EPHEMERAL
         draft.only_for = it.user
@@ -112,14 +107,14 @@ def _think(call: Call, it: Interaction, data: Json) -> Message:
 def _told(call: Call, it: Interaction) -> Json:
     assert it.response is not None
     told: Json = {"id": str(it.id), "type": int(it.type)}
-    resource: Json = {"type": int(it.response)}
     if it.original is not None:
         told["response_message_id"] = str(it.original.id)
         told["response_message_loading"] = bool(it.original.flags & Flag.LOADING)
         told["response_message_ephemeral"] = it.original.only_for is not None
-        if it.response in (Callback.MESSAGE, Callback.UPDATE, Callback.DEFERRED_MESSAGE):
-            resource["message"] = render.message(it.original, call.world)
-    return {"interaction": told, "resource": resource}
+        if it.response in (Callback.MESSAGE, Callback.UPDATE):
+            shown = render.message(it.original, call.world)
+            return {"interaction": told, "resource": {"type": int(it.response), "message": shown}}
+    return {"interaction": told}
 
 
 # With the token
