@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from tests.emulators.discord import posting, render
+from tests.emulators.discord import posting, render, render_message
 from tests.emulators.discord.command_rules import GROUP, SUBCOMMAND
 from tests.emulators.discord.interactions import Interaction, Type
 from tests.emulators.discord.model import Channel, Guild, Id, Message, User
@@ -72,7 +72,7 @@ class Asking:
         if message_id is not None:
             message = self._emulator.message(message_id)
             data = self._menu(message.channel, name, 3, message.id)
-            data["resolved"] = {"messages": {str(message.id): render.message(message, self._emulator.world)}}
+            data["resolved"] = {"messages": {str(message.id): render_message.message(message, self._emulator.world)}}
             return await self._ask(Type.COMMAND, message.channel, data)
         assert channel is not None
         assert target is not None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
-from tests.emulators.discord import render
+from tests.emulators.discord import render, render_message
 from tests.emulators.discord.model import Channel, Id, Message, User
 from tests.emulators.discord.refusal import Json, Refusal
 from tests.emulators.discord.settings import Settings
@@ -164,7 +164,7 @@ class Interactions:
             "authorizing_integration_owners": {"0": str(guild.id) if guild else "0"},
             "context": 0 if guild else 1,
             "attachment_size_limit": 10 * 1024 * 1024,
-            **({"message": render.message(it.message, self.world)} if it.message else {}),
+            **({"message": render_message.message(it.message, self.world)} if it.message else {}),
             **self._asker(it),
         }
 
