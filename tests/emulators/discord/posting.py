@@ -36,6 +36,7 @@ class Draft:
     application_id: int | None = None
     interaction: Json | None = None
     only_for: User | None = None
+    webhook_id: int | None = None
     at: datetime | None = None
     with_id: int | None = None
 
@@ -61,9 +62,12 @@ def post(world: World, draft: Draft) -> Message:
         application_id=draft.application_id,
         interaction=draft.interaction,
         only_for=draft.only_for,
+        webhook_id=draft.webhook_id,
     )
     mentions.apply(world, message, draft.allowed)
     draft.channel.messages[message.id] = message
+    if message.nonce is not None:
+        draft.channel.nonces[str(message.nonce)] = message
     if message.poll:
         world.open_polls.add(message)
     if draft.at is not None:

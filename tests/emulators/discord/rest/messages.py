@@ -64,16 +64,12 @@ def _may_use(call: Call, channel: Channel) -> None:
 
 
 def _same_nonce(call: Call, channel: Channel) -> Message | None:
-    nonce = call.body.get("nonce")
-    if not call.body.get("enforce_nonce") or nonce is None:
+    """The message of the same nonce that is there and recent enough for Discord to remember it."""
+    if not call.body.get("enforce_nonce") or call.body.get("nonce") is None:
         return None
+    earlier = channel.nonces.get(str(call.body["nonce"]))
     since = call.world.now() - call.settings.nonce_memory
-    for message in reversed(channel.messages.values()):
-        if message.created < since:
-            return None
-        if message.author is call.me and message.nonce is not None and str(message.nonce) == str(nonce):
-            return message
-    return None
+    return earlier if earlier and not earlier.deleted and earlier.created >= since else None
 
 
 def draft_of(call: Call, channel: Channel, body: Json | None = None) -> posting.Draft:
