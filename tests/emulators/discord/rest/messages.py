@@ -34,13 +34,17 @@ def create(call: Call) -> Json:
 def may_write(call: Call, channel: Channel) -> None:
     """Refuse a message where the bot may not write."""
     if channel.kind not in _TEXT:
-        raise Refusal(50008)
+        raise Refusal(40058 if channel.kind is Kind.FORUM else 50008)
     needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     call.world.must(call.me, channel, needed)
-    if channel.locked and Permission.MANAGE_THREADS not in call.world.allowed(call.me, channel):
-        raise Refusal(160005)
+    _must_manage_locked(call, channel, otherwise=160005)
     if channel.is_dm:
         _may_reach(call, channel)
+
+
+def _must_manage_locked(call: Call, channel: Channel, *, otherwise: int) -> None:
+    if channel.locked and Permission.MANAGE_THREADS not in call.world.allowed(call.me, channel):
+        raise Refusal(otherwise)
 
 
 def _may_reach(call: Call, channel: Channel) -> None:
@@ -152,6 +156,7 @@ def edit(call: Call) -> Json:
     limits.check_message(with_version(call.body, message))
     if message.channel.archived:
         raise Refusal(50083)
+    _must_manage_locked(call, message.channel, otherwise=160005)
     change(call, message, call.body)
     return render_message.message(message, call.world)
 
@@ -191,8 +196,9 @@ def delete(call: Call) -> None:
         call.world.must(call.me, message.channel, Permission.MANAGE_MESSAGES)
     if message.type in _SYSTEM:
         raise Refusal(50021)
-    if message.channel.archived:
-        raise Refusal(50083)
+    # Deleting is all that can be done in an archived thread, unless it is locked too.
+    if message.channel.archived and message.channel.locked:
+        _must_manage_locked(call, message.channel, otherwise=50083)
     posting.delete(call.world, [message])
     if message.channel.guild and message.author is not call.me:
         call.world.audit(message.channel.guild, MESSAGE_DELETED, call.me, message.author.id, call.reason)
