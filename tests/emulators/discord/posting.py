@@ -88,6 +88,12 @@ def _wake(world: World, channel: Channel, author: User) -> None:
         world.emit(Event(name="THREAD_UPDATE", data=render.thread(channel), guild=channel.guild, intents=1))
 
 
+def reference(message: Message, kind: int = 0) -> Json:
+    """What points at a message; kind 1 forwards it."""
+    found: Json = {"type": kind, "message_id": str(message.id), "channel_id": str(message.channel.id)}
+    return {**found, "guild_id": str(message.channel.guild.id)} if message.channel.guild else found
+
+
 def tell_updated(world: World, message: Message) -> None:
     """Say that a message is different from before."""
     if message.only_for is None and not message.deleted:

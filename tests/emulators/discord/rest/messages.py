@@ -116,10 +116,7 @@ def _referenced(call: Call, channel: Channel, body: Json) -> tuple[Json | None, 
         if not forwards and reference.get("fail_if_not_exists") is False:
             return None, None, []
         raise field("message_reference", "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message")
-    found = {"type": int(forwards), "message_id": str(message.id), "channel_id": str(source.id)}
-    if source.guild:
-        found["guild_id"] = str(source.guild.id)
-    return found, message, [snapshot(message, call.world)] if forwards else []
+    return posting.reference(message, int(forwards)), message, [snapshot(message, call.world)] if forwards else []
 
 
 def snapshot(message: Message, world: World) -> Json:

@@ -84,10 +84,8 @@ def _set_pinned(call: Call, *, pinned: bool) -> None:
 
 
 def _say_pinned(call: Call, message: Message) -> None:
-    reference = {"type": 0, "channel_id": str(message.channel.id), "message_id": str(message.id)}
-    if message.channel.guild is not None:
-        reference["guild_id"] = str(message.channel.guild.id)
-    draft = posting.Draft(author=call.me, channel=message.channel, type=SYSTEM_PINNED, reference=reference)
+    about = posting.reference(message)
+    draft = posting.Draft(author=call.me, channel=message.channel, type=SYSTEM_PINNED, reference=about)
     draft.allowed, draft.replied = {"parse": []}, message
     posting.post(call.world, draft)
 
