@@ -206,7 +206,7 @@ class Delivery:
         """The message's case again, and one alert per channel and hour."""
         effect = row.note.effect
         room = self.review_room(effect.to)
-        trouble = Settlement(cause=row.note.key)
+        trouble = Settlement(cause=row.note.key, at=self.clock())
         if isinstance(effect, Delete):
             trouble.reviews += [await self._again(effect, message_id, reason) for message_id in effect.message_ids]
         if room is not None:

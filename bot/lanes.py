@@ -12,7 +12,7 @@ from itertools import groupby
 import structlog
 
 from bot.core.action import Restrict
-from bot.core.errors import Revoked, Transient
+from bot.core.errors import Transient
 from bot.core.event import Event, subject
 from bot.core.ports import Clock, Pending, Store
 
@@ -87,7 +87,6 @@ class Courier:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _busy: set[str] = field(default_factory=set)
     _urgent: set[str] = field(default_factory=set)
-    _stopped: asyncio.Future[None] | None = None
     _soon: asyncio.TimerHandle | None = None
 
     def ring(self) -> None:
@@ -95,9 +94,8 @@ class Courier:
         self._bell.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled; raises `Revoked` when a platform refuses us."""
-        self._stopped = asyncio.get_running_loop().create_future()
-        while not self._stopped.done():
+        """Deliver until cancelled."""
+        while True:
             self._bell.clear()
             try:
                 now = self.clock()
@@ -106,7 +104,6 @@ class Courier:
             except Transient as error:
                 log.warning("outbox cannot be read", reason=str(error))
                 await asyncio.sleep(AGAIN)
-        self._stopped.result()
 
     async def idle(self) -> bool:
         """Whether nothing that is due remains, once what is under way has ended."""
@@ -137,16 +134,12 @@ class Courier:
         if error is not None:
             # It is due as before, and must not be tried in a hot loop.
             asyncio.get_running_loop().call_later(AGAIN, self._bell.set)
+            log.error("delivery failed", key=run[0].note.key, exc_info=error)
         elif run[0].note.urgent:
             self._ring_soon()
         else:
             # Only posts wait for their place.
             self._bell.set()
-        if isinstance(error, Revoked) and self._stopped is not None and not self._stopped.done():
-            self._stopped.set_exception(error)
-            self._bell.set()
-        elif error is not None:
-            log.error("delivery failed", key=run[0].note.key, exc_info=error)
 
     def _ring_soon(self) -> None:
         """For what a deletion leaves behind: itself, postponed; an alert; more deletions than one look shows."""

@@ -59,7 +59,7 @@ class Path:
 
     async def decide(self, event: Event) -> None:
         """Ask each pipeline in turn; write everything they want in one transaction."""
-        settlement = Settlement(event_key=event.key, where=event.where)
+        settlement = Settlement(event_key=event.key, where=event.where, at=self.clock())
         stale = self.revisions.stale(event)
         if stale is None:
             await self._ask(event, settlement)
@@ -77,7 +77,7 @@ class Path:
     async def work(self, job: Job) -> None:
         """Run a job: it yields actions like a pipeline and is forgotten with the transaction that keeps them."""
         stem = f"job/{job.name}/{job.key}"
-        settlement = Settlement(cause=stem, finished=(job.name, job.key))
+        settlement = Settlement(cause=stem, at=self.clock(), finished=(job.name, job.key))
         async for action in self.jobs[job.name](job, self.context):
             await self._take(action, stem, settlement)
         await self.store.settle(settlement)

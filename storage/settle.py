@@ -39,7 +39,12 @@ def settle(connection: Connection, settlements: list[Settlement]) -> list[None]:
     at = datetime.now(UTC)
     count, settlements = len(settlements), _marked(connection, settlements)
     _count(connection, Counter(s.where.parent for s in settlements if s.where and _approved(s)))
-    notes = [note for settlement in settlements if settlement.more for note in _effects(connection, settlement, at)]
+    notes = [
+        note
+        for settlement in settlements
+        if settlement.more
+        for note in _effects(connection, settlement, settlement.at or at)
+    ]
     add(connection, notes)
     return [None] * count
 

@@ -12,7 +12,7 @@ import pytest
 
 from bot import lanes
 from bot.core.action import Delete, Outgoing, Penalty, Post, Restrict
-from bot.core.errors import Revoked, Transient
+from bot.core.errors import Transient
 from bot.core.event import Event
 from bot.core.ports import Pending, Receipt
 from bot.core.settlement import Settlement, note
@@ -322,14 +322,6 @@ async def test_what_a_failed_deletion_leaves_to_say_is_said_at_once(office: Offi
         await office.asleep()
         office.hands.gate.set()
         await eventually(lambda: office.hands.runs == [["a0"], ["alert0"]], seconds=2)
-
-
-async def test_a_refusal_of_our_credentials_comes_to_the_surface(office: Office) -> None:
-    office.hands.error = Revoked("Renew the token.")
-    await office.write("a", POST)
-    with pytest.raises(Revoked, match=r"Renew the token\."):
-        async with in_time():
-            await office.courier.run()
 
 
 @pytest.mark.parametrize("held", [POST, remove()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from bot.core.action import AskReview, Configure, Decide, Delete, Effect, Later, Outgoing, Restrict
@@ -52,6 +53,7 @@ class Settlement:
     event_key: str = ""
     cause: str = ""
     where: Address | None = None
+    at: datetime | None = None
     verdict: Verdict | None = None
     notes: list[Note] = field(default_factory=list)
     reviews: list[AskReview] = field(default_factory=list)
