@@ -47,7 +47,7 @@ class Settlement:
     """Everything one event or job caused, written in one transaction with its handled mark.
 
     `event_key` is '' for what no event caused, and `cause` then tells one such settlement from the next;
-    `finished` is the name and key of a job that is done.
+    `at` is when it was decided, by the clock everybody is given; `finished` names a job that is done, by name and key.
     """
 
     event_key: str = ""
