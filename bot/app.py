@@ -22,6 +22,7 @@ from bot.parts import PIPELINES
 from bot.path import Path
 from bot.settings import Settings
 from connectors.spec import Wiring
+from pipelines.moderation.classifier import LocalClassifier
 from pipelines.moderation.settings import ModerationSettings
 from pipelines.review.card import CardText
 from storage.queue_inprocess import InProcessQueue
@@ -56,13 +57,16 @@ class App:
     lane: NowLane = field(init=False)
     courier: Courier = field(init=False)
     queue: InProcessQueue = field(init=False)
+    classifier: LocalClassifier | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.lane = NowLane(self._decide)
         self.queue = InProcessQueue(self.store, self.clock)
+        if self.pipelines is None:
+            self.classifier = classifier()
         self.path = Path(
             connectors=self.connectors,
-            pipelines=pipelines(self.judging, classifier()) if self.pipelines is None else self.pipelines,
+            pipelines=pipelines(self.judging, self.classifier) if self.pipelines is None else self.pipelines,
             store=self.store,
             delivery=self._delivery(),
             clock=self.clock,
@@ -84,6 +88,8 @@ class App:
             await _cancel(listening)
             await self._drain()
             await _cancel(working)
+            if self.classifier is not None:
+                self.classifier.close()
 
     async def ingest(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
         """Where connectors bring what they hear; waits while too much is under way."""

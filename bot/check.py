@@ -6,10 +6,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.app import active
-from bot.assembly import classifier
-from bot.core.errors import ConfigError
+from bot.core.errors import ConfigError, ModelFailed
 from bot.settings import Settings
 from connectors.spec import Probe
+from pipelines.moderation.shipped import inspect
 from storage.engine import masked
 from storage.store import SqlStore
 
@@ -38,10 +38,15 @@ async def _store(settings: Settings) -> Probe:
 
 
 def _model() -> Probe:
-    model = classifier()
-    if model is None:
-        return Probe("local model", ok=False, detail="cannot be loaded; rules judge alone. Reinstall Parley.")
-    return Probe("local model", ok=True, detail=f"version {model.version}")
+    try:
+        shipped = inspect()
+    except ModelFailed as error:
+        return Probe("local model", ok=False, detail=f"rules judge alone: {error}. Reinstall Parley.")
+    if shipped.missing:
+        return Probe(
+            "local model", ok=False, detail=f"the small model judges alone: {shipped.missing}. Reinstall Parley."
+        )
+    return Probe("local model", ok=True, detail=f"version {shipped.version}")
 
 
 def _review_room(settings: Settings) -> Probe:
