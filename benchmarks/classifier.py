@@ -7,7 +7,7 @@ import gzip
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from bot.core.ports import Scores
 from pipelines.moderation.cascade import Cascade
+from pipelines.moderation.classifier import Scorer
 from pipelines.moderation.isolated import IsolatedModel
 from pipelines.moderation.linear import LinearModel
 from pipelines.moderation.neural.evade import TRICKS
@@ -27,7 +28,7 @@ CHAT = DATA / "chat" / "ubuntu-irc.jsonl.gz"
 SLACK = DATA / "chat" / "slack-houstondatavis"
 LABELLED = DATA / "moderation" / "train.csv.gz"
 
-MESSAGES, BENIGN, TOXIC = 6_000, 4_000, 1_500
+MESSAGES, BENIGN, TOXIC = 6_000, 12_000, 1_500
 THRESHOLDS = (0.5, 0.8, 0.9, 0.97, 0.99)
 FALSE_ALARMS = 0.01
 WAIT_MS = 20
@@ -50,8 +51,11 @@ def main() -> None:
 
 
 def _chat() -> list[str]:
+    """Messages of the channel that no model was trained on."""
+    known = {row["text"] for row in _labelled() if row["source"] == "ubuntu_irc"}
     with gzip.open(CHAT, "rt", encoding="utf-8") as lines:
-        return [text for line in lines if has_letters(text := json.loads(line)["text"])]
+        texts = [json.loads(line)["text"] for line in lines]
+    return [text for text in texts if text not in known and has_letters(text)]
 
 
 def _slack() -> list[str]:
@@ -61,9 +65,13 @@ def _slack() -> list[str]:
 
 
 def _toxic() -> list[str]:
-    with gzip.open(LABELLED, "rt", encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["split"] == "valid" and row["toxic"] == "1.0"]
+    rows = [row for row in _labelled() if row["split"] == "valid" and row["toxic"] == "1.0"]
     return [row["text"] for row in rows if row["source"] not in SHARE_ALIKE and has_letters(row["text"])]
+
+
+def _labelled() -> list[Mapping[str, str]]:
+    with gzip.open(LABELLED, "rt", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _speed(cascade: Cascade, texts: Sequence[str]) -> None:
@@ -108,15 +116,24 @@ def _flagged(name: str, model: Cascade, texts: Sequence[str]) -> None:
     print(f"flagged of {len(texts):,} messages of {name}: {', '.join(shares)}")
 
 
-def _found(model: Cascade, benign: Sequence[str], toxic: Sequence[str], source: random.Random) -> None:
+def _found(cascade: Cascade, benign: Sequence[str], toxic: Sequence[str], source: random.Random) -> None:
     """Recall at the score that 1 % of the benign messages exceed, clean and under each disguise."""
-    quiet = _toxicity(model.score(benign))
-    bound = float(np.quantile(quiet, 1 - FALSE_ALARMS))
-    clean = float(np.mean(_toxicity(model.score(toxic)) > bound))
-    print(f"recall at 1 % false alarms on #ubuntu (score > {bound:.2f}): clean {clean:.3f}")
+    linear = LinearModel.load()
+    print(f"linear model alone, recall at 1 % false alarms: {_recall(linear, toxic, _bound(linear, benign)):.3f}")
+    bound = _bound(cascade, benign)
+    clean = _recall(cascade, toxic, bound)
+    print(f"cascade, recall at 1 % false alarms (score > {bound:.2f}): clean {clean:.3f}")
     for name, trick in TRICKS.items():
-        found = float(np.mean(_toxicity(model.score([trick(text, source) for text in toxic])) > bound))
+        found = _recall(cascade, [trick(text, source) for text in toxic], bound)
         print(f"  {name}: {found:.3f}, {found / clean:.0%} of clean")
+
+
+def _bound(model: Scorer, benign: Sequence[str]) -> float:
+    return float(np.quantile(_toxicity(model.score(benign)), 1 - FALSE_ALARMS))
+
+
+def _recall(model: Scorer, toxic: Sequence[str], bound: float) -> float:
+    return float(np.mean(_toxicity(model.score(toxic)) > bound))
 
 
 def _toxicity(scores: Sequence[Scores]) -> npt.NDArray[np.float64]:

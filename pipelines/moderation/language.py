@@ -24,7 +24,7 @@ _LANGUAGES: Final = (
 def english(text: str) -> bool | None:
     """Whether the text is in English; None where it is too short or too mixed to tell. Takes any `str`.
 
-    The first call that needs the statistics loads them, which takes most of a second and 75 MB.
+    The first call that needs the statistics loads them, which takes half a second and 90 MB with numpy.
     """
     words = plain(text)[:_MAX_CHARS]
     letters = [char for char in words if char.isalpha()]
