@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import path
+from benchmarks import classifier, path
 
-ALL = {"path": path.main}
+ALL = {"path": path.main, "classifier": classifier.main}
 
 
 def main(names: list[str]) -> int:

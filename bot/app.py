@@ -22,6 +22,7 @@ from bot.parts import PIPELINES
 from bot.path import Path
 from bot.settings import Settings
 from connectors.spec import Wiring
+from pipelines.moderation.classifier import LocalClassifier
 from pipelines.moderation.settings import ModerationSettings
 from pipelines.review.card import CardText
 from storage.queue_inprocess import InProcessQueue
@@ -58,14 +59,17 @@ class App:
     lane: NowLane = field(init=False)
     courier: Courier = field(init=False)
     queue: InProcessQueue = field(init=False)
+    classifier: LocalClassifier | None = field(init=False, default=None)
     _listening: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.lane = NowLane(self._decide)
         self.queue = InProcessQueue(self.store, self.clock)
+        if self.pipelines is None:
+            self.classifier = classifier()
         self.path = Path(
             connectors=self.connectors,
-            pipelines=pipelines(self.judging, classifier()) if self.pipelines is None else self.pipelines,
+            pipelines=pipelines(self.judging, self.classifier) if self.pipelines is None else self.pipelines,
             store=self.store,
             delivery=self._delivery(),
             clock=self.clock,
@@ -88,6 +92,8 @@ class App:
             await _cancel(listening.values())
             await self._drain()
             await _cancel(working)
+            if self.classifier is not None:
+                self.classifier.close()
 
     async def ingest(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
         """Where connectors bring what they hear; waits while too much is under way."""

@@ -21,10 +21,13 @@ from config.value import in_words, read_value
 from pipelines.desk.commands import HELP, MODE, SETTINGS
 from pipelines.desk.pipeline import Desk, help_
 from pipelines.desk.settings import SettingsDesk
+from pipelines.moderation.classifier import LocalClassifier
 from pipelines.moderation.commands import WHY
+from pipelines.moderation.isolated import IsolatedModel
 from pipelines.moderation.pipeline import Moderation
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.settings import ModerationSettings
+from pipelines.moderation.shipped import inspect
 from pipelines.moderation.why import Why
 from pipelines.review import commands as cases
 from pipelines.review.pipeline import Review
@@ -33,6 +36,8 @@ from pipelines.spec import Command
 log = structlog.get_logger(__name__)
 
 SECTION = "moderation"
+# The process has its own, shorter deadline; this one leaves it time to be replaced and to try again.
+MODEL_DEADLINE = 30.0
 
 
 def commands() -> list[CommandSpec]:
@@ -111,14 +116,17 @@ def _desk(judging: Judging, review: Review) -> Desk:
     )
 
 
-def classifier() -> Classifier | None:
-    """The local model; without it the rules judge alone, and the log says so."""
-    # numpy and the weights are loaded only by processes that judge.
-    from pipelines.moderation.classifier import LocalClassifier
-    from pipelines.moderation.linear import LinearModel
+def classifier() -> LocalClassifier | None:
+    """The local models, in a process of their own that the first message starts.
 
+    Without the transformer the linear model judges, without both the rules alone; either way the log says so.
+    """
     try:
-        return LocalClassifier(LinearModel.load())
+        shipped = inspect()
     except ModelFailed as error:
         log.error("rules only", reason=str(error))  # noqa: TRY400  # the sentence is enough
         return None
+    if shipped.missing:
+        log.error("linear model alone", reason=shipped.missing)
+    model = IsolatedModel(shipped.version)
+    return LocalClassifier(model, deadline=MODEL_DEADLINE, ending=model.close)

@@ -9,12 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.app import active, moderation
-from bot.assembly import classifier
 from bot.core.case import Case
-from bot.core.errors import ConfigError
+from bot.core.errors import ConfigError, ModelFailed
 from bot.logs import Level, set_up
 from bot.settings import Settings, store_file, store_place
 from connectors.spec import Probe
+from pipelines.moderation.shipped import inspect
 from storage.store import SqlStore
 
 COUNTED = 1000
@@ -52,10 +52,14 @@ async def _store(settings: Settings) -> Probe:
 def _model(settings: Settings) -> Probe:
     if not settings.moderation.model:
         return Probe("local model", ok=True, detail="off: moderation.model = false")
-    model = classifier()
-    if model is None:
-        return Probe("local model", ok=False, detail="cannot be loaded; rules judge alone. Reinstall Parley.")
-    return Probe("local model", ok=True, detail=f"version {model.version}")
+    try:
+        shipped = inspect()
+    except ModelFailed as error:
+        return Probe("local model", ok=False, detail=f"rules judge alone: {error}. Reinstall Parley.")
+    if shipped.missing:
+        missing = f"the small model judges alone: {shipped.missing}. Reinstall Parley."
+        return Probe("local model", ok=False, detail=missing)
+    return Probe("local model", ok=True, detail=f"version {shipped.version}")
 
 
 def _review_room(settings: Settings) -> Probe:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -33,10 +33,14 @@ class _Asked:
 
 @dataclass(slots=True)
 class LocalClassifier:
-    """Scores outside the event loop; `deadline` in seconds is for one batch, after which it raises `ModelFailed`."""
+    """Scores outside the event loop; `deadline` in seconds is for one batch, after which it raises `ModelFailed`.
+
+    `ending` is what the model needs to be done when nobody asks any more.
+    """
 
     model: Scorer
     deadline: float = DEADLINE
+    ending: Callable[[], None] = lambda: None
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "classifier"))
     _waiting: list[_Asked] = field(default_factory=list)
     _task: asyncio.Task[None] | None = None
@@ -53,6 +57,10 @@ class LocalClassifier:
         if self._task is None:
             self._task = asyncio.create_task(self._drain())
         return await asked.answer
+
+    def close(self) -> None:
+        """Let go of what the model holds."""
+        self.ending()
 
     async def _drain(self) -> None:
         # Whatever becomes ready in this turn of the loop is scored in one batch.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,14 +10,13 @@ from bot.core.action import Delete, Effect, Judged, Outlet
 from bot.core.event import Author, Message, Role
 from bot.core.evidence import Evidence, Finding
 from bot.core.ports import Scores
+from pipelines.moderation.language import english
 from pipelines.moderation.normalise import MAX_CHARS, normalise
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.settings import Mode
 
 # A verdict of the model alone on fewer words than this rests on too little to act on.
 FEW_WORDS = 3
-# The model was trained on English; a text with more than this share of other letters is beyond it.
-FOREIGN_SHARE = 0.3
 
 
 def immune(author: Author) -> bool:
@@ -80,12 +78,10 @@ def oversized(message: Message, doubtful: float) -> list[Finding]:
 
 
 def thin(message: Message, findings: Sequence[Finding]) -> bool:
-    """Whether the model alone speaks, and on too little: a few words, or a language it never learned."""
+    """Whether the model alone speaks, and on too little: a few words, or what may not be the English it knows."""
     if any(finding.rule not in (MODEL, OVERSIZED) and finding.score > 0 for finding in findings):
         return False
-    letters = [char for char in message.text if char.isalpha()]
-    foreign = sum(1 for char in letters if not unicodedata.name(char, "").startswith("LATIN"))
-    return len(normalise(message.text).split()) < FEW_WORDS or foreign > FOREIGN_SHARE * len(letters)
+    return len(normalise(message.text).split()) < FEW_WORDS or not english(message.text)
 
 
 def removal(policy: Policy, message: Message) -> tuple[Effect, ...]:

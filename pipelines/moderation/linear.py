@@ -46,30 +46,36 @@ class LinearModel:
             msg = f"cannot read the model {os.fspath(path)}: {error}"
             raise ModelFailed(msg) from error
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels beside toxic."""
+        return self._weights.names
+
     def score(self, texts: Sequence[str]) -> list[Scores]:
         """One result per text, in order, the same as for the text alone; takes any `str` and never raises.
 
         A longer text than `_WORDS_PER_PIECE` words counts as the worst of its overlapping pieces: padding hides little.
         """
         owners: list[int] = []
-        pieces: list[str] = []
+        cut: list[str] = []
         for number, text in enumerate(texts):
-            for piece in _pieces(normalise(text)):
+            for piece in pieces(normalise(text)):
                 owners.append(number)
-                pieces.append(piece)
+                cut.append(piece)
         scores = [self._nothing] * len(texts)
-        for owner, found in zip(owners, self._judge(pieces), strict=True):
-            scores[owner] = found if scores[owner] is self._nothing else _worse(scores[owner], found)
+        for owner, row in zip(owners, self.log_odds(cut), strict=True):
+            toxic, *labels = map(probability, row)
+            found = Scores(toxic=toxic, labels=dict(zip(self.names, labels, strict=True)))
+            scores[owner] = found if scores[owner] is self._nothing else worse(scores[owner], found)
         return scores
 
-    def _judge(self, pieces: Sequence[str]) -> Iterator[Scores]:
-        for first in range(0, len(pieces), _PIECES_PER_RUN):
-            for row in self._weights.log_odds(pieces[first : first + _PIECES_PER_RUN]).tolist():
-                toxic, *labels = map(_probability, row)
-                yield Scores(toxic=toxic, labels=dict(zip(self._weights.names, labels, strict=True)))
+    def log_odds(self, texts: Sequence[str]) -> Iterator[list[float]]:
+        """Yield a row per piece of normalised text: toxic first, then `names`."""
+        for first in range(0, len(texts), _PIECES_PER_RUN):
+            yield from self._weights.log_odds(texts[first : first + _PIECES_PER_RUN]).tolist()
 
 
-def _pieces(text: str) -> list[str]:
+def pieces(text: str) -> list[str]:
     """Cut the text into overlapping pieces of at most `_WORDS_PER_PIECE` words; none without letters."""
     if not has_letters(text):
         return []
@@ -78,11 +84,13 @@ def _pieces(text: str) -> list[str]:
     return [" ".join(words[at : at + _WORDS_PER_PIECE]) for at in range(0, last, _STRIDE)]
 
 
-def _worse(one: Scores, other: Scores) -> Scores:
+def worse(one: Scores, other: Scores) -> Scores:
+    """Take the higher of two opinions, label by label."""
     labels = {name: max(score, other.labels[name]) for name, score in one.labels.items()}
     return Scores(toxic=max(one.toxic, other.toxic), labels=labels)
 
 
-def _probability(log_odds: float) -> float:
+def probability(log_odds: float) -> float:
+    """Log odds as a probability."""
     # tanh neither overflows nor needs a case for each sign.
     return 0.5 + 0.5 * math.tanh(0.5 * log_odds)

@@ -51,10 +51,10 @@ def normalise(text: str) -> str:
     and custom emoji, links and markup go; look-alikes (after Unicode TS 39), leetspeak, letters spelled apart, stacked
     marks and invisible characters are undone. Accents are folded, emoji dropped, and no letter comes thrice.
     """
-    text = _shorten(text)
+    text = shorten(text)
     if not text.isascii():
         text = _fold(text)
-    text = _SPELLED.sub(_join, _strip_markup(text).casefold())
+    text = _SPELLED.sub(_join, without_markup(text).casefold())
     words = " ".join(word if word.isalpha() else _undo_leet(word) for word in text.split())
     return _DRAWN_OUT.sub(r"\1\1", " ".join(words.translate(_PLAIN).split()))
 
@@ -69,7 +69,8 @@ def has_letters(text: str) -> bool:
     return any(map(str.isalpha, text))
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """Keep the beginning and the end of a very long text."""
     if len(text) <= MAX_CHARS:
         return text
     return f"{text[:HEAD_CHARS]} {text[-TAIL_CHARS:]}"
@@ -78,15 +79,15 @@ def _shorten(text: str) -> str:
 def _fold(text: str) -> str:
     """Write ASCII where a reader would read ASCII; other scripts stay, composed (NFC)."""
     text = _FLAG.sub(" ", text)
-    loose = unicodedata.normalize("NFKD", _cap_marks(text))
+    loose = unicodedata.normalize("NFKD", cap_marks(text))
     # One ligature may decompose into 18 characters.
-    text = unicodedata.normalize("NFC", _shorten(loose).translate(_FOLD))
+    text = unicodedata.normalize("NFC", shorten(loose).translate(_FOLD))
     if _LOOKS_LATIN.search(text):
         text = " ".join(map(_latinise, text.split(" ")))
     return text
 
 
-def _cap_marks(text: str) -> str:
+def cap_marks(text: str) -> str:
     """Keep at most `_MARKS_PER_LETTER` combining marks in a row."""
     kept: list[str] = []
     run = 0
@@ -103,7 +104,8 @@ def _latinise(word: str) -> str:
     return latin if latin.isascii() else word
 
 
-def _strip_markup(text: str) -> str:
+def without_markup(text: str) -> str:
+    """Take away what platforms draw as references, links, bold, code or spoilers; the words stay."""
     # Before leetspeak: "@user" would become "auser". A bare "@word" stays, for it may be leetspeak itself.
     if "<" in text:
         text = _LABELLED_LINK.sub(" ", _REFERENCE.sub(" ", text))

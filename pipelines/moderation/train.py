@@ -184,13 +184,14 @@ def _example(row: Mapping[str, str]) -> Example | None:
     if row["source"] in SHARE_ALIKE:
         return None
     text = normalise(_HANDLE.sub(" ", html.unescape(row["text"][:_MAX_CHARS])))
-    labels = _labels(row)
+    labels = labels_of(row)
     if not labels or not has_letters(text):
         return None
     return Example(row["source"], text, row["weak"] == "1", labels)
 
 
-def _labels(row: Mapping[str, str]) -> dict[str, float]:
+def labels_of(row: Mapping[str, str]) -> dict[str, float]:
+    """Give what a row of the data says, by the names of the outputs."""
     known = {name: row[column] for name, column in {"toxic": "toxic", **LABELS}.items()}
     labels = {name: float(value) for name, value in known.items() if value}
     # What is not toxic insults, threatens and attacks nobody; spam may be perfectly polite.
