@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from tests.emulators.discord import verbs_people, verbs_world
+from tests.emulators.discord.asked import Verb
 from tests.emulators.discord.refusal import Refusal
-from tests.emulators.discord.verbs import VERBS
 
 if TYPE_CHECKING:
     from tests.emulators.discord.emulator import Emulator
+
+VERBS: Mapping[str, Verb] = {**verbs_world.VERBS, **verbs_people.VERBS}
 
 
 class Control:

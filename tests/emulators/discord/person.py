@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from tests.emulators.discord import posting, reacting
+from tests.emulators.discord import posting, reacting, threads
+from tests.emulators.discord.asking import Asking
 from tests.emulators.discord.model import Attachment, Channel, Flag, Guild, Id, Member, Message, Poll, User
 from tests.emulators.discord.permissions import Permission
 from tests.emulators.discord.refusal import Json, Refusal
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Files: TypeAlias = Sequence[tuple[str, bytes]]
 
 
-class Person:
+class Person(Asking):
     """A user, seen from outside; `guild` is where they are a member, None for a stranger."""
 
     def __init__(self, emulator: Emulator, user: User, guild: Guild | None = None) -> None:
@@ -94,6 +95,19 @@ class Person:
             reference={**_reference(message), "type": 1},
         )
         return posting.post(self._world, draft).id
+
+    def thread(self, channel: Channel, name: str, *, message_id: Id | None = None) -> Channel:
+        """Start a thread, from a message or without one."""
+        self._world.must(self.user, channel, Permission.CREATE_PUBLIC_THREADS)
+        message = channel.messages[message_id] if message_id else None
+        return threads.start(self._world, channel, self.user, name, from_message=message)
+
+    def post(self, forum: Channel, title: str, text: str, *, tags: Sequence[str] = ()) -> Channel:
+        """Open a forum post; its first message has the id of its thread."""
+        self._world.must(self.user, forum, Permission.SEND_MESSAGES)
+        self._emulator.automod.screen(self.user, forum, text)
+        draft = posting.Draft(author=self.user, channel=forum, content=text)
+        return threads.post_in_forum(self._world, forum, draft, title, tags).channel
 
     def dm(self, text: str) -> Id:
         """Write to the bot directly."""

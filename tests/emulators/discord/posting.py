@@ -37,12 +37,13 @@ class Draft:
     interaction: Json | None = None
     only_for: User | None = None
     at: datetime | None = None
+    with_id: int | None = None
 
 
 def post(world: World, draft: Draft) -> Message:
     """Let a message appear; one that is only for somebody is told nobody else."""
     message = Message(
-        id=world.snowflake(draft.at),
+        id=draft.with_id or world.snowflake(draft.at),
         created=draft.at or world.now(),
         author=draft.author,
         channel=draft.channel,

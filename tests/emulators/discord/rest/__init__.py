@@ -1,6 +1,26 @@
 """The REST API's endpoints, by area."""
 
 from tests.emulators.discord.call import Routes
-from tests.emulators.discord.rest import channels, me, messages
+from tests.emulators.discord.rest import (
+    automod,
+    channels,
+    commands,
+    interactions,
+    me,
+    members,
+    messages,
+    polls,
+    threads,
+)
 
-ROUTES: Routes = {**me.ROUTES, **channels.ROUTES, **messages.ROUTES}
+ROUTES: Routes = {
+    **me.ROUTES,
+    **channels.ROUTES,
+    **messages.ROUTES,
+    **threads.ROUTES,
+    **polls.ROUTES,
+    **members.ROUTES,
+    **commands.ROUTES,
+    **interactions.ROUTES,
+    **automod.ROUTES,
+}
