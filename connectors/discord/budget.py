@@ -29,7 +29,7 @@ class Budget:
     row: int = 0
 
     def __str__(self) -> str:
-        return f"{self.since:.0f} {self.spent} {self.last:.0f} {self.row}"
+        return f"{int(self.since)} {self.spent} {int(self.last)} {self.row}"
 
     @classmethod
     def read(cls, text: str) -> Budget:
@@ -48,7 +48,7 @@ class Budget:
 
     def at_rest(self, now: float) -> Budget:
         """After a calm time nothing counts as being in a row."""
-        return self if 0 <= now - self.last < CALM_S else replace(self, row=0)
+        return self if abs(now - self.last) < CALM_S else replace(self, row=0)
 
     def spend(self, now: float) -> Budget:
         """One more session begins."""

@@ -166,13 +166,16 @@ class DiscordConnector:
             sleep=self._sleep,
             now=self._now,
         )
-        async with asyncio.TaskGroup() as work:
-            storing = work.create_task(ear.intake.run())
-            try:
-                await sessions.run()
-            finally:
-                storing.cancel()
-                ear.close()
+        work = [asyncio.create_task(ear.intake.run()), asyncio.create_task(sessions.run())]
+        try:
+            done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            for ended in done:
+                ended.result()
+        finally:
+            ear.close()
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
 
     @property
     def _line(self) -> Line:

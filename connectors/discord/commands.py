@@ -30,7 +30,7 @@ def registration(specs: Sequence[CommandSpec]) -> list[Json]:
     if members:
         found.append(_group(GROUP, "What I can do for you", members))
     if moderators:
-        hidden = {"default_member_permissions": str(int(Permission.MANAGE_MESSAGES))}
+        hidden = {"default_member_permissions": int(Permission.MANAGE_MESSAGES)}
         found.append({**_group(MODERATORS, "What moderators can do here", moderators), **hidden})
     menus = [REPORT, *([WHY] if any(spec.name == "why" for spec in specs) else [])]
     return [*found, *({"type": ON_MESSAGE, "name": name, "contexts": [IN_SERVERS]} for name in menus)]

@@ -7,13 +7,14 @@ cache, which `Memory` stands in for.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 import aiohttp
 import discord
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 from yarl import URL
 
@@ -70,10 +71,10 @@ async def listen(line: Line, hooks: Hooks) -> None:
         await _close(client)
 
 
-async def _listen(client: discord.Client, token: str) -> None:
+async def _listen(client: _One | _Many, token: str) -> None:
     try:
         await client.login(token)
-        await client.connect()
+        await _connected(client)
     except discord.LoginFailure as error:
         raise Revoked(RENEW) from error
     except discord.PrivilegedIntentsRequired as error:
@@ -91,17 +92,38 @@ async def _listen(client: discord.Client, token: str) -> None:
     raise Transient("the session is over")
 
 
+async def _connected(client: _One | _Many) -> None:
+    """Until the connection ends or a hook raises: a client of many shards would only try again for ever."""
+    client.refused = asyncio.get_running_loop().create_future()
+    connecting = asyncio.create_task(client.connect())
+    try:
+        done, _ = await asyncio.wait((connecting, client.refused), return_when=asyncio.FIRST_COMPLETED)
+        for ended in (client.refused, connecting):
+            if ended in done:
+                ended.result()
+    finally:
+        client.refused.cancel()
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
+
+
 class _Paced:
     """What both kinds of client do besides; a mixin."""
 
     hooks: Hooks
+    refused: asyncio.Future[None]
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Overrides discord.py's hook, which only waits."""
         del shard_id
         if not initial:
             await self.hooks.sleep(IDENTIFY_S)
-        await self.hooks.identifying()
+        try:
+            await self.hooks.identifying()
+        except BotError as error:
+            if not self.refused.done():
+                self.refused.set_exception(error)
+            raise
 
     async def on_disconnect(self) -> None:
         """Called by discord.py."""
@@ -120,7 +142,7 @@ class _Many(_Paced, discord.AutoShardedClient):
     """A connection for each shard."""
 
 
-def _client(line: Line, hooks: Hooks) -> discord.Client:
+def _client(line: Line, hooks: Hooks) -> _One | _Many:
     silent = discord.AllowedMentions.none()
     client: _One | _Many
     if line.shards > 1 or line.shard_ids:
@@ -175,4 +197,9 @@ def _intents() -> discord.Intents:
 async def _close(client: discord.Client) -> None:
     if isinstance(client, _One) and getattr(client.ws, "open", False):
         await client.ws.close(code=COMING_BACK)
+    for thread in threading.enumerate():
+        # A connection that never became a session is forgotten by discord.py, with the thread that beats for it.
+        if isinstance(thread, KeepAliveHandler) and thread.ws._connection is client._connection:  # noqa: SLF001
+            thread.stop()
+            await thread.ws.socket.close()
     await client.close()

@@ -70,8 +70,8 @@ def draft(text: str, stream: str = "a") -> Draft:
     return Draft(to=HERE, text=text, stream=stream)
 
 
-def post(text: str, stream: str = "a", **more: tuple[Button, ...]) -> Post:
-    return Post(to=HERE, text=text, stream=stream, **more)
+def post(text: str, stream: str = "a", buttons: tuple[Button, ...] = ()) -> Post:
+    return Post(to=HERE, text=text, stream=stream, buttons=buttons)
 
 
 async def settle() -> None:

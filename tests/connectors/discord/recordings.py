@@ -1,6 +1,7 @@
 """Payloads of the gateway in the shape of the official documentation, and a bot that has just heard of its server."""
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,9 +35,9 @@ def recorded(scene: str) -> tuple[str, dict[str, Any]]:
     return recording["event"], recording["data"]
 
 
-def memory(**more: Any) -> Memory:
+def memory(**more: Collection[str]) -> Memory:
     """What is known after the server was told."""
-    found = Memory(me=ME, **more)
+    found = replace(Memory(me=ME), **more)
     found.learn(*recorded("guild"))
     return found
 

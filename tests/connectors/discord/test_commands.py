@@ -24,7 +24,7 @@ def test_members_and_moderators_have_a_group_each() -> None:
         ],
     }
     assert (moderators["name"], moderators["contexts"]) == ("parley-mod", [0])
-    assert moderators["default_member_permissions"] == str(int(Permission.MANAGE_MESSAGES))
+    assert moderators["default_member_permissions"] == int(Permission.MANAGE_MESSAGES)
     assert [menu["name"] for menu in menus] == ["Report to moderators", "Why was this removed?"]
 
 

@@ -56,7 +56,7 @@ def body(text: str) -> tuple[Surface, ...]:
     return (Surface(SurfaceKind.BODY, text),)
 
 
-def posted(*surfaces: Surface, who: Author = BEA, **more: Any) -> MessagePosted:
+def posted(*surfaces: Surface, who: Author = BEA, **more: Any) -> MessagePosted:  # noqa: ANN401  # any field
     plain = MessagePosted(id=MESSAGE, at=made_at(MESSAGE), where=HERE, who=who, message_id=MESSAGE, surfaces=surfaces)
     return replace(plain, **more)
 
@@ -190,7 +190,7 @@ def test_another_nickname_is_judged() -> None:
     assert name.surfaces == (Surface(SurfaceKind.NAME, "free seeds dot example"),)
 
 
-def given(name: str, *options: tuple[str, str], **more: Any) -> CommandGiven:
+def given(name: str, *options: tuple[str, str], **more: Any) -> CommandGiven:  # noqa: ANN401  # any field
     plain = CommandGiven(id=ASKED, at=made_at(ASKED), where=HERE, who=MO, name=name, options=options)
     return replace(plain, cookie=f"c:{MO.id}:{ASKED}:aW50ZXJhY3Rpb24", **more)
 
@@ -275,7 +275,7 @@ def test_what_is_no_object_is_no_event() -> None:
     assert found == []
 
 
-def _damaged(value: Any, depth: int = 0) -> Iterator[Any]:
+def _damaged(value: Any, depth: int = 0) -> Iterator[Any]:  # noqa: ANN401  # any JSON
     """The value with each part of it replaced by something else."""
     if depth > 4 or not isinstance(value, dict | list):
         return

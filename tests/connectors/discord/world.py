@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from pydantic import SecretStr
@@ -19,6 +18,7 @@ from connectors.discord.settings import DiscordSettings
 from connectors.spec import Wiring
 from tests.emulators.discord import EVERYONE, Emulator, Permission
 from tests.emulators.discord.model import Channel, Guild
+from tests.emulators.discord.model import Kind as ChannelKind
 from tests.emulators.discord.person import Person
 
 MODERATING = (
@@ -115,16 +115,26 @@ class Server:
             return Address("discord", str(self.guild.id), str(where.parent.id), str(where.id))
         return Address("discord", str(self.guild.id), str(where.id))
 
-    def bot(self, inbox: Inbox, **more: object) -> DiscordConnector:
-        return bot(self.emulator, inbox, **more)
+    def bot(self, inbox: Inbox, sleep: "Sleep | None" = None, **more: object) -> DiscordConnector:
+        return bot(self.emulator, inbox, sleep, **more)
 
 
-async def no_sleep(pause_s: float) -> None:
-    """Waits no longer than it must for others to go on."""
-    await asyncio.sleep(min(pause_s, 0.01))
+@dataclass(slots=True)
+class Sleep:
+    """Waits no longer than it must for others to go on, and remembers for how long it should have."""
+
+    pauses: list[float] = field(default_factory=list)
+
+    async def __call__(self, pause_s: float) -> None:
+        self.pauses.append(pause_s)
+        await asyncio.sleep(min(pause_s, 0.01))
+
+    def now(self) -> float:
+        """The time as it would be, had it slept."""
+        return time.time() + sum(self.pauses)
 
 
-def bot(emulator: Emulator, inbox: Inbox, **settings: object) -> DiscordConnector:
+def bot(emulator: Emulator, inbox: Inbox, sleep: Sleep | None = None, **settings: object) -> DiscordConnector:
     wish = {
         "token": SecretStr(emulator.token),
         "api_base": emulator.api_base,
@@ -132,14 +142,17 @@ def bot(emulator: Emulator, inbox: Inbox, **settings: object) -> DiscordConnecto
         **settings,
     }
     wiring = Wiring(commands=COMMANDS, position=inbox.position, clock=emulator.world.now)
-    return DiscordConnector(DiscordSettings.model_validate(wish), wiring, random=lambda: 0.0, sleep=no_sleep)
+    sleep = sleep or Sleep()
+    settings_ = DiscordSettings.model_validate(wish)
+    return DiscordConnector(settings_, wiring, random=lambda: 0.0, sleep=sleep, now=sleep.now)
 
 
 @asynccontextmanager
 async def running(connector: DiscordConnector, inbox: Inbox, emulator: Emulator) -> AsyncIterator[asyncio.Task[None]]:
     """The bot, listening inside the block, from when it knows how far each channel was read."""
     task = asyncio.create_task(connector.run(inbox))
-    channels = [each for guild in emulator.world.guilds.values() for each in guild.channels.values()]
+    guilds = emulator.world.guilds.values()
+    channels = [each for guild in guilds for each in guild.channels.values() if each.kind is not ChannelKind.FORUM]
     try:
         await until(lambda: task.done() or all(f"discord:{each.id}" in inbox.cursors for each in channels))
         yield task
