@@ -12,3 +12,4 @@ async def discord_emulator() -> AsyncIterator[Emulator]:
     """A Discord of the test's own, running and empty."""
     async with Emulator() as emulator:
         yield emulator
+    assert emulator.server.odd_answers() == []

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from tests.emulators.discord import posting, render
+from tests.emulators.discord import posting, render, render_message
 from tests.emulators.discord.command_rules import GROUP, SUBCOMMAND
 from tests.emulators.discord.interactions import Interaction, Type
 from tests.emulators.discord.model import Channel, Guild, Id, Message, User
@@ -72,7 +72,7 @@ class Asking:
         if message_id is not None:
             message = self._emulator.message(message_id)
             data = self._menu(message.channel, name, 3, message.id)
-            data["resolved"] = {"messages": {str(message.id): render.message(message, self._emulator.world)}}
+            data["resolved"] = {"messages": {str(message.id): render_message.message(message, self._emulator.world)}}
             return await self._ask(Type.COMMAND, message.channel, data)
         assert channel is not None
         assert target is not None
@@ -135,10 +135,19 @@ class Asking:
             raise NotOffered(str(values.keys() - known))
         components = [_filled(each, values) for each in form.modal["components"]]
         data = {"custom_id": form.modal["custom_id"], "components": components, "resolved": {}}
-        return await self._ask(Type.MODAL, form.channel, data, message=form.message)
+        return await self._ask(Type.MODAL, form.channel, data, message=form.message, opened_by=form)
 
-    async def _ask(self, kind: Type, channel: Channel, data: Json, *, message: Message | None = None) -> Interaction:
-        it = self._emulator.interactions.begin(kind, self.user, channel, data, message=message)
+    async def _ask(
+        self,
+        kind: Type,
+        channel: Channel,
+        data: Json,
+        *,
+        message: Message | None = None,
+        opened_by: Interaction | None = None,
+    ) -> Interaction:
+        begin = self._emulator.interactions.begin
+        it = begin(kind, self.user, channel, data, message=message, opened_by=opened_by)
         try:
             await self._emulator.until(lambda: it.response, within=self._emulator.settings.interaction_deadline)
         except TimeoutError:

@@ -171,6 +171,14 @@ class Emulator:
         assert person.guild is not None
         lifecycle.leave(self.world, person.guild, person.user)
 
+    def remove_bot(self, guild: Guild) -> None:
+        """Throw the bot out of a guild."""
+        lifecycle.remove_bot(self.world, guild)
+
+    def outage(self, guild: Guild, *, over: bool = False) -> None:
+        """Let a guild be out of reach, or with `over` within reach again."""
+        lifecycle.outage(self.world, guild, over=over)
+
     def rename(self, person: Person, nick: str | None) -> None:
         """Give a member another nickname."""
         assert person.guild is not None

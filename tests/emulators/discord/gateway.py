@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import time
 from collections import deque
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from tests.emulators.discord import render
+from tests.emulators.discord.frames import CloseSocket, decoded, mapping, messages
 from tests.emulators.discord.hello import chunks, guild_create, ready
 from tests.emulators.discord.model import Guild
 from tests.emulators.discord.refusal import Json
@@ -24,17 +23,13 @@ PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
 GUILD_MEMBERS = 1 << 1
 
 
-class CloseSocket(Exception):
-    """The client broke a rule: https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway."""
-
-    def __init__(self, code: int, message: str) -> None:
-        self.code = code
-        self.message = message
-        super().__init__(f"{code} {message}")
-
-
 class Gateway:
-    """All sessions and sockets. `refuse_resumes` of the next RESUMEs get op 9; `acknowledge` off makes zombies."""
+    """All sessions and sockets.
+
+    `refuse_resumes` and `refuse_identifies` say how many of the next ones get op 9. With `drop_after_resume` every
+    RESUME succeeds and the socket closes right after it. `replay_extra` events that the client knows come again with a
+    RESUME. With `acknowledge` off, heartbeats stay unanswered. Every event is sent `repeat` times.
+    """
 
     def __init__(self, world: World, settings: Settings) -> None:
         self.world = world
@@ -47,16 +42,38 @@ class Gateway:
         self.refuse_resumes = 0
         self.refuse_identifies = 0
         self.drop_after_resume = False
+        self.replay_extra = 0
         self.acknowledge = True
+        self.repeat = 1
+        self.held: list[Event] | None = None
         self.closed: list[tuple[int | None, str]] = []
 
     # Events
 
     def publish(self, event: Event) -> None:
         """Tell every session that may know."""
+        if self.held is not None:
+            self.held.append(event)
+            return
         for session in self.sessions.values():
             if session.may_see(event):
-                session.dispatch(event.name, event.data)
+                for _ in range(self.repeat):
+                    session.dispatch(event.name, event.data)
+
+    def hold(self) -> None:
+        """Keep events back until `release`."""
+        self.held = self.held or []
+
+    def release(self, *, backwards: bool = False) -> None:
+        """Send what was kept back, in the order it happened or the other way round."""
+        held, self.held = self.held or [], None
+        for event in reversed(held) if backwards else held:
+            self.publish(event)
+
+    def inject(self, name: str, data: Json) -> None:
+        """Send every session an event that nothing in the world stands behind."""
+        for session in self.sessions.values():
+            session.dispatch(name, data)
 
     # Faults
 
@@ -94,25 +111,29 @@ class Gateway:
         writer = asyncio.create_task(socket.write())
         self.sockets.add(socket)
         try:
-            await self._serve(socket)
+            fault = await self._serve(socket)
         finally:
-            self.sockets.discard(socket)
-            self._leave(socket)
             socket.end()
             await writer
+            self.sockets.discard(socket)
+            self._leave(socket)
+        if fault is not None:
+            self.closed.append((fault.code, fault.message))
+            await socket.close(fault.code, fault.message)
         return ws
 
-    async def _serve(self, socket: Socket) -> None:
+    async def _serve(self, socket: Socket) -> CloseSocket | None:
+        """Obey the client until it goes, or breaks a rule."""
         socket.op(10, {"heartbeat_interval": self.settings.heartbeat // timedelta(milliseconds=1), "_trace": ["[]"]})
         sends: deque[float] = deque(maxlen=self.settings.gateway_sends.limit)
         patience = self.settings.heartbeat.total_seconds() * 1.5
         try:
-            async for message in _messages(socket.ws, patience):
+            async for message in messages(socket.ws, patience):
                 self._meter(sends)
-                self._receive(socket, _decoded(message, self.settings.gateway_bytes))
+                self._receive(socket, decoded(message, self.settings.gateway_bytes))
         except CloseSocket as fault:
-            self.closed.append((fault.code, fault.message))
-            await socket.close(fault.code, fault.message)
+            return fault
+        return None
 
     def _meter(self, sends: deque[float]) -> None:
         quota = self.settings.gateway_sends
@@ -139,13 +160,13 @@ class Gateway:
         if op == 1:
             self._heartbeat(socket)
         elif op == 2:
-            self._identify(socket, _mapping(data))
+            self._identify(socket, mapping(data))
         elif op == 6:
-            self._resume(socket, _mapping(data))
+            self._resume(socket, mapping(data))
         elif socket.session is None:
             raise CloseSocket(4003, "Not authenticated.")
         elif op == 8:
-            self._request_members(socket.session, _mapping(data))
+            self._request_members(socket.session, mapping(data))
         elif op not in (3, 4):
             raise CloseSocket(4001, "Unknown opcode.")
 
@@ -231,7 +252,7 @@ class Gateway:
         session.socket, socket.session = socket, session
         session.left = None
         session.resumes += 1
-        session.replay(sequence)
+        session.replay(sequence - self.replay_extra)
         session.dispatch("RESUMED", {"_trace": ["[]"]})
         if self.drop_after_resume:
             raise CloseSocket(4000, "Unknown error.")
@@ -252,31 +273,3 @@ class Gateway:
             return
         for chunk in chunks(guild, data, render.full_member):
             session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
-
-
-def _mapping(data: object) -> Json:
-    if not isinstance(data, dict):
-        raise CloseSocket(4002, "Error while decoding payload.")
-    return data
-
-
-async def _messages(ws: web.WebSocketResponse, patience_s: float) -> AsyncIterator[str | bytes]:
-    while True:
-        try:
-            message = await ws.receive(patience_s)
-        except TimeoutError:
-            raise CloseSocket(4009, "Session timed out.") from None
-        if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-            return
-        yield message.data
-
-
-def _decoded(data: str | bytes, most_bytes: int) -> Json:
-    raw = data.encode() if isinstance(data, str) else data
-    if len(raw) > most_bytes:
-        raise CloseSocket(4002, "Error while decoding payload.")
-    try:
-        payload = json.loads(raw)
-    except ValueError:
-        raise CloseSocket(4002, "Error while decoding payload.") from None
-    return _mapping(payload)

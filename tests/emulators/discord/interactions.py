@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
-from tests.emulators.discord import render
+from tests.emulators.discord import render, render_message
 from tests.emulators.discord.model import Channel, Id, Message, User
 from tests.emulators.discord.refusal import Json, Refusal
 from tests.emulators.discord.settings import Settings
@@ -44,6 +44,7 @@ class Interaction:
     begun: datetime
     data: Json
     message: Message | None = None
+    opened_by: Interaction | None = None
     response: Callback | None = None
     response_body: Json = field(default_factory=dict)
     original: Message | None = None
@@ -67,6 +68,21 @@ class Interaction:
         """Whether the person still sees the bot thinking."""
         return self.original is not None and bool(self.original.flags & 1 << 7)
 
+    def metadata(self) -> Json:
+        """What a message that answers it says about it."""
+        guild = self.channel.guild
+        found: Json = {
+            "id": str(self.id),
+            "type": int(self.type),
+            "user": render.user(self.user),
+            "authorizing_integration_owners": {"0": str(guild.id) if guild else "0"},
+        }
+        if self.type is Type.COMPONENT and self.message is not None:
+            found["interacted_message_id"] = str(self.message.id)
+        if self.opened_by is not None:
+            found["triggering_interaction_metadata"] = self.opened_by.metadata()
+        return found
+
     def tell(self) -> None:
         """Wake whoever waits for a change."""
         self.changed.set()
@@ -82,7 +98,14 @@ class Interactions:
         self.by_token: dict[str, Interaction] = {}
 
     def begin(
-        self, kind: Type, who: User, channel: Channel, data: Json, *, message: Message | None = None
+        self,
+        kind: Type,
+        who: User,
+        channel: Channel,
+        data: Json,
+        *,
+        message: Message | None = None,
+        opened_by: Interaction | None = None,
     ) -> Interaction:
         """Tell the bot that somebody wants something of it."""
         it = Interaction(
@@ -94,6 +117,7 @@ class Interactions:
             begun=self.world.now(),
             data=data,
             message=message,
+            opened_by=opened_by,
         )
         self.by_token[it.token] = it
         # Not an event of a channel: the bot needs no access to be asked something there.
@@ -140,7 +164,7 @@ class Interactions:
             "authorizing_integration_owners": {"0": str(guild.id) if guild else "0"},
             "context": 0 if guild else 1,
             "attachment_size_limit": 10 * 1024 * 1024,
-            **({"message": render.message(it.message, self.world)} if it.message else {}),
+            **({"message": render_message.message(it.message, self.world)} if it.message else {}),
             **self._asker(it),
         }
 

@@ -94,6 +94,21 @@ def tell_member(world: World, guild: Guild, member: Member) -> None:
     world.emit(Event(name="GUILD_MEMBER_UPDATE", data=data, guild=guild, intents=intents))
 
 
+def remove_bot(world: World, guild: Guild) -> None:
+    """The bot is thrown out of a guild."""
+    del guild.members[world.me.id]
+    data: Json = {"id": str(guild.id)}
+    world.emit(Event(name="GUILD_DELETE", data=data, guild=guild, intents=GUILDS))
+
+
+def outage(world: World, guild: Guild, *, over: bool) -> None:
+    """A guild cannot be reached for a while, or can again."""
+    guild.unavailable = not over
+    name = "GUILD_CREATE" if over else "GUILD_DELETE"
+    data = guild_create(world, guild, 0, 250) if over else {"id": str(guild.id), "unavailable": True}
+    world.emit(Event(name=name, data=data, guild=guild, intents=GUILDS))
+
+
 def ban(world: World, guild: Guild, user: User, reason: str | None) -> None:
     """Somebody is banned, and goes if they were a member."""
     guild.bans[user.id] = reason

@@ -34,6 +34,8 @@ WITH_CUSTOM_ID = (3, 4, 5, 6, 7, 8)
 
 def check_message(body: Json) -> None:
     """Refuse a message's body that breaks a limit."""
+    if not isinstance(body.get("content") or "", str):
+        raise field("content", "BASE_TYPE_STRING", "A string is required.")
     if len(body.get("content") or "") > CONTENT:
         raise too_long("content", CONTENT)
     nonce = body.get("nonce")

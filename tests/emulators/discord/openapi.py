@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ class Description:
             if method != "parameters"
         }
         self._bodies: dict[tuple[str, str], jsonschema_rs.Validator | None] = {}
+        self._answers: dict[tuple[str, str], jsonschema_rs.Validator | None] = {}
         self._queries: dict[tuple[str, str], dict[str, jsonschema_rs.Validator]] = {}
 
     def check(self, method: str, template: str, query: Mapping[str, str], body: Json | list[Json] | None) -> None:
@@ -65,6 +67,18 @@ class Description:
         validator_of_body = self._body(key)
         if validator_of_body is not None and body is not None:
             _refuse(validator_of_body, body)
+
+    def faults_of_answer(self, method: str, template: str, answer: object) -> list[str]:
+        """Where an answer (200) of the emulator itself differs from what Discord would send."""
+        key = method, _NAMES.sub("{}", template)
+        if key not in self._answers:
+            operation = self._operations.get(key, ({}, []))[0]
+            content = operation.get("responses", {}).get("200", {}).get("content", {})
+            schema = content.get("application/json", {}).get("schema")
+            self._answers[key] = self._validator(schema) if schema else None
+        validator = self._answers[key]
+        errors = validator.iter_errors(answer) if validator else ()
+        return [f"{method} {template} {error.instance_path}: {error.message[:300]}" for error in errors]
 
     def _body(self, key: tuple[str, str]) -> jsonschema_rs.Validator | None:
         if key not in self._bodies:
@@ -88,6 +102,12 @@ class Description:
         return jsonschema_rs.Draft202012Validator({**schema, "components": components})
 
 
+@cache
+def described(path: Path) -> Description:
+    """The description in a file; reading it takes a while, so it is read once."""
+    return Description(path)
+
+
 def _refuse(validator: jsonschema_rs.Validator, body: object) -> None:
     if validator.is_valid(body):
         return
@@ -109,6 +129,8 @@ def _tolerant(node: Any) -> Any:  # noqa: ANN401 - any JSON
     if not isinstance(node, dict):
         return node
     found = {key: _tolerant(value) for key, value in node.items()}
+    if {"type": "null"} in found.get("oneOf", ()):
+        return _nullable(found)
     if found.get("format") == "snowflake":
         kinds = found["type"] if isinstance(found.get("type"), list) else [found.get("type")]
         found["type"] = [*kinds, "integer"]
@@ -117,6 +139,12 @@ def _tolerant(node: Any) -> Any:  # noqa: ANN401 - any JSON
     if found.get("type") == ["boolean", "null"]:
         return {**{key: value for key, value in found.items() if key != "type"}, "enum": [True, False, 0, 1, None]}
     return found
+
+
+def _nullable(schema: Json) -> Json:
+    """A choice of null or something else, written so that a fault is told where it is and not as a bad choice."""
+    others = [each for each in schema.pop("oneOf") if each != {"type": "null"}]
+    return {**schema, "if": {"not": {"type": "null"}}, "then": others[0] if len(others) == 1 else {"oneOf": others}}
 
 
 def _collect(node: Any, schemas: Json, found: set[str]) -> None:  # noqa: ANN401 - any JSON

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tests.emulators.discord import mentions, render
+from tests.emulators.discord import mentions, render, render_message
 from tests.emulators.discord.model import Attachment, Channel, Kind, Message, Poll, User
 from tests.emulators.discord.refusal import Json
 from tests.emulators.discord.world import Event, World
@@ -70,7 +70,7 @@ def post(world: World, draft: Draft) -> Message:
         draft.channel.messages = dict(sorted(draft.channel.messages.items()))
     if message.only_for is None:
         _wake(world, draft.channel, draft.author)
-        world.emit(_event("MESSAGE_CREATE", draft.channel, render.said(message, world)))
+        world.emit(_event("MESSAGE_CREATE", draft.channel, render_message.said(message, world)))
     return message
 
 
@@ -87,7 +87,7 @@ def _wake(world: World, channel: Channel, author: User) -> None:
 def tell_updated(world: World, message: Message) -> None:
     """Say that a message is different from before."""
     if message.only_for is None and not message.deleted:
-        world.emit(_event("MESSAGE_UPDATE", message.channel, render.said(message, world)))
+        world.emit(_event("MESSAGE_UPDATE", message.channel, render_message.said(message, world)))
 
 
 def edit(world: World, message: Message, content: str, allowed: Json | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from tests.emulators.discord import posting, render
+from tests.emulators.discord import posting, render, render_message
 from tests.emulators.discord.model import Channel, Message, Poll, User
 from tests.emulators.discord.refusal import Json, Refusal
 from tests.emulators.discord.world import Event, World
@@ -58,7 +58,7 @@ def clear(world: World, message: Message) -> None:
 
 
 def _reaction(name: str, message: Message, who: User, key: str, extra: Json) -> Event:
-    data = {"user_id": str(who.id), "emoji": render.emoji(key), **_where(message), **extra}
+    data = {"user_id": str(who.id), "emoji": render_message.emoji(key), **_where(message), **extra}
     return _event(name, message.channel, data, (REACTIONS, DIRECT_REACTIONS))
 
 

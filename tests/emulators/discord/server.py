@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import traceback
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -46,7 +47,7 @@ class Server:
         self.requests: list[Request] = []
         self._table = Table(routes)
         path = openapi.find()
-        self.description = openapi.Description(path) if path else None
+        self.description = openapi.described(path) if path else None
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -66,7 +67,18 @@ class Server:
         except Banned:
             record.status = 429
             return web.Response(status=429, text="<html>error code: 1015</html>", content_type="text/html")
+        except Exception:  # a fault of the emulator's own, or a body that only the description would have refused
+            record.status, record.answer = 500, traceback.format_exc()
+            raise
         return _respond(record, 204 if reply is None else 200, reply, headers)
+
+    def odd_answers(self) -> list[str]:
+        """Where the emulator itself answered what Discord would not, as far as the description can tell."""
+        if self.description is None:
+            return []
+        answered = [each for each in self.requests if each.status == 200]
+        check = self.description.faults_of_answer
+        return [fault for each in answered for fault in check(each.method, each.template, each.answer)]
 
     def _refused(self, record: Request, refusal: Refusal, headers: dict[str, str]) -> web.Response:
         self.limits.count_refusal(refusal.status)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tests.emulators.discord import render
+from tests.emulators.discord import render_message
 from tests.emulators.discord.asked import Verb, channel_of, person_of
 from tests.emulators.discord.interactions import Interaction
 from tests.emulators.discord.refusal import Json
@@ -110,7 +110,7 @@ def _answer(emulator: Emulator, it: Interaction) -> Json:
         "response": it.response,
         "deferred": it.is_deferred,
         "ephemeral": it.is_ephemeral,
-        "message": render.message(it.original, emulator.world) if it.original else None,
+        "message": render_message.message(it.original, emulator.world) if it.original else None,
         "modal": it.modal,
     }
 
@@ -118,7 +118,7 @@ def _answer(emulator: Emulator, it: Interaction) -> Json:
 async def messages(emulator: Emulator, asked: Json) -> Json:
     """{channel}: what everybody reads there, oldest first."""
     found = emulator.messages(channel_of(emulator, asked))
-    return {"messages": [render.message(each, emulator.world) for each in found]}
+    return {"messages": [render_message.message(each, emulator.world) for each in found]}
 
 
 async def requests(emulator: Emulator, asked: Json) -> Json:

@@ -84,8 +84,7 @@ class World:
         return self._last_id
 
     def _unused(self, made: Id) -> Id:
-        taken = {*self.gone, *(each for channel in self.channels.values() for each in channel.messages)}
-        while made in taken:
+        while made in self.gone or any(made in each.messages for each in self.channels.values()):
             made += 1
         return made
 

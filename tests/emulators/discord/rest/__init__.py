@@ -10,6 +10,7 @@ from tests.emulators.discord.rest import (
     members,
     messages,
     polls,
+    reactions,
     threads,
 )
 
@@ -17,6 +18,7 @@ ROUTES: Routes = {
     **me.ROUTES,
     **channels.ROUTES,
     **messages.ROUTES,
+    **reactions.ROUTES,
     **threads.ROUTES,
     **polls.ROUTES,
     **members.ROUTES,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.emulators.discord import limits, render
+from tests.emulators.discord import lifecycle, limits, render
 from tests.emulators.discord.call import Call, Routes
 from tests.emulators.discord.model import Channel, Guild, Id, Kind
-from tests.emulators.discord.permissions import Permission
+from tests.emulators.discord.permissions import Overwrite, Permission
 from tests.emulators.discord.refusal import Json, Refusal
 from tests.emulators.discord.world import Event
 
@@ -125,6 +125,24 @@ def _remove(guild: Guild, channel_id: Id, call: Call) -> None:
     call.world.audit(guild, CHANNEL_DELETED, call.me, channel_id, call.reason)
 
 
+def set_overwrite(call: Call) -> None:
+    channel = call.channel()
+    call.world.must(call.me, channel, Permission.MANAGE_ROLES)
+    found = Overwrite(
+        id=call.id("overwrite_id"),
+        of_member=bool(call.body.get("type")),
+        allow=Permission(int(call.body.get("allow") or 0)),
+        deny=Permission(int(call.body.get("deny") or 0)),
+    )
+    channel.overwrites = [*(each for each in channel.overwrites if each.id != found.id), found]
+    data = render.channel(channel)
+    call.world.emit(Event(name="CHANNEL_UPDATE", data=data, guild=channel.guild, channel=channel, intents=1))
+
+
+def leave_guild(call: Call) -> None:
+    lifecycle.remove_bot(call.world, call.guild())
+
+
 ROUTES: Routes = {
     ("GET", "/guilds/{guild_id}"): get_guild,
     ("GET", "/guilds/{guild_id}/channels"): get_channels,
@@ -132,6 +150,8 @@ ROUTES: Routes = {
     ("GET", "/guilds/{guild_id}/roles"): get_roles,
     ("GET", "/guilds/{guild_id}/invites"): get_invites,
     ("GET", "/guilds/{guild_id}/audit-logs"): get_audit_log,
+    ("DELETE", "/users/@me/guilds/{guild_id}"): leave_guild,
+    ("PUT", "/channels/{channel_id}/permissions/{overwrite_id}"): set_overwrite,
     ("GET", "/channels/{channel_id}"): get_channel,
     ("DELETE", "/channels/{channel_id}"): delete_channel,
     ("POST", "/channels/{channel_id}/typing"): typing,

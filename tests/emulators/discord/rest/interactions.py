@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.emulators.discord import limits, posting, render
+from tests.emulators.discord import limits, posting, render_message
 from tests.emulators.discord.call import Call, Routes
 from tests.emulators.discord.interactions import Callback, Interaction, Type
 from tests.emulators.discord.model import Flag, Message
@@ -83,12 +83,7 @@ def _draft(call: Call, it: Interaction, data: Json) -> posting.Draft:
     draft = draft_of(call, it.channel, data)
     draft.embeds = data.get("embeds") or []
     draft.application_id = call.world.application.id
-    draft.interaction = {
-        "id": str(it.id),
-        "type": int(it.type),
-        "user": render.user(it.user),
-        "authorizing_integration_owners": {},
-    }
+    draft.interaction = it.metadata()
     if (data.get("flags") or 0) & Flag.EPHEMERAL:
         draft.flags |= Flag.EPHEMERAL
         draft.only_for = it.user
@@ -112,14 +107,14 @@ def _think(call: Call, it: Interaction, data: Json) -> Message:
 def _told(call: Call, it: Interaction) -> Json:
     assert it.response is not None
     told: Json = {"id": str(it.id), "type": int(it.type)}
-    resource: Json = {"type": int(it.response)}
     if it.original is not None:
         told["response_message_id"] = str(it.original.id)
         told["response_message_loading"] = bool(it.original.flags & Flag.LOADING)
         told["response_message_ephemeral"] = it.original.only_for is not None
-        if it.response in (Callback.MESSAGE, Callback.UPDATE, Callback.DEFERRED_MESSAGE):
-            resource["message"] = render.message(it.original, call.world)
-    return {"interaction": told, "resource": resource}
+        if it.response in (Callback.MESSAGE, Callback.UPDATE):
+            shown = render_message.message(it.original, call.world)
+            return {"interaction": told, "resource": {"type": int(it.response), "message": shown}}
+    return {"interaction": told}
 
 
 # With the token
@@ -136,11 +131,11 @@ def follow_up(call: Call) -> Json:
     limits.check_is_something(call.body, uploads=len(call.uploads))
     if it.original is not None and it.is_deferred and not it.original.deleted:
         _speak(call, it, it.original)
-        return render.message(it.original, call.world)
+        return render_message.message(it.original, call.world)
     message = posting.post(call.world, _draft(call, it, call.body))
     it.followups.append(message)
     it.tell()
-    return render.message(message, call.world)
+    return render_message.message(message, call.world)
 
 
 def _speak(call: Call, it: Interaction, message: Message) -> None:
@@ -161,13 +156,13 @@ def _of(call: Call) -> tuple[Interaction, Message]:
 
 
 def get_message(call: Call) -> Json:
-    return render.message(_of(call)[1], call.world)
+    return render_message.message(_of(call)[1], call.world)
 
 
 def edit_message(call: Call) -> Json:
     it, message = _of(call)
     _speak(call, it, message)
-    return render.message(message, call.world)
+    return render_message.message(message, call.world)
 
 
 def delete_message(call: Call) -> None:

@@ -32,6 +32,12 @@ def application(call: Call) -> Json:
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "approximate_guild_count": len(call.world.guilds),
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "role_connections_verification_url": None,
+        "explicit_content_filter": 0,
+        "eligible_oauth2_scopes": [],
+        "flags_new": str(APPLICATION_FLAGS),
     }
 
 

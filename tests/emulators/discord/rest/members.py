@@ -94,6 +94,15 @@ def _must_manage(call: Call, guild: Guild, role_id: Id) -> None:
         raise Refusal(50013)
 
 
+def rename_me(call: Call) -> Json:
+    guild = call.guild()
+    call.world.must(call.me, guild, Permission.CHANGE_NICKNAME)
+    member = guild.members[call.me.id]
+    member.nick = call.body.get("nick") or None
+    lifecycle.tell_member(call.world, guild, member)
+    return render.full_member(member)
+
+
 def add_role(call: Call) -> None:
     _change_role(call, given=True)
 
@@ -221,6 +230,7 @@ ROUTES: Routes = {
     ("GET", _ONE): get,
     ("PATCH", _ONE): change,
     ("DELETE", _ONE): kick,
+    ("PATCH", "/guilds/{guild_id}/members/@me"): rename_me,
     ("PUT", _ONE + "/roles/{role_id}"): add_role,
     ("DELETE", _ONE + "/roles/{role_id}"): remove_role,
     ("GET", _BAN): get_ban,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import unquote
 
-from tests.emulators.discord import limits, posting, reacting, render
+from tests.emulators.discord import limits, posting, render_message
 from tests.emulators.discord.call import Call, Routes
 from tests.emulators.discord.model import Channel, Flag, Id, Kind, Message, Poll
 from tests.emulators.discord.permissions import Permission
@@ -27,9 +26,9 @@ def create(call: Call) -> Json:
     limits.check_is_something(body, uploads=len(call.uploads))
     _may_use(call, channel)
     if (earlier := _same_nonce(call, channel)) is not None:
-        return render.message(earlier, call.world)
+        return render_message.message(earlier, call.world)
     draft = draft_of(call, channel)
-    return render.message(posting.post(call.world, draft), call.world)
+    return render_message.message(posting.post(call.world, draft), call.world)
 
 
 def may_write(call: Call, channel: Channel) -> None:
@@ -117,7 +116,7 @@ def _referenced(call: Call, channel: Channel, body: Json) -> tuple[Json | None, 
 
 def snapshot(message: Message, world: World) -> Json:
     """What a forward keeps of a message."""
-    shown = render.message(message, world, nested=True)
+    shown = render_message.message(message, world, nested=True)
     names = ("type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags", "mentions")
     return {"message": {name: shown[name] for name in (*names, "mention_roles", "components")}}
 
@@ -147,7 +146,7 @@ def edit(call: Call) -> Json:
     if message.channel.archived:
         raise Refusal(50083)
     change(call, message, call.body)
-    return render.message(message, call.world)
+    return render_message.message(message, call.world)
 
 
 def with_version(body: Json, message: Message) -> Json:
@@ -217,7 +216,7 @@ def delete_many(call: Call) -> None:
 def get(call: Call) -> Json:
     channel = call.channel()
     call.world.must(call.me, channel, Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY)
-    return render.message(call.message(), call.world)
+    return render_message.message(call.message(), call.world)
 
 
 def history(call: Call) -> list[Json]:
@@ -230,7 +229,7 @@ def history(call: Call) -> list[Json]:
     if not 1 <= most <= 100:
         raise field("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100.")
     ids = sorted(each.id for each in channel.messages.values() if each.only_for is None)
-    return [render.message(channel.messages[each], call.world) for each in reversed(_page(ids, call, most))]
+    return [render_message.message(channel.messages[each], call.world) for each in reversed(_page(ids, call, most))]
 
 
 def _page(ids: list[Id], call: Call, most: int) -> list[Id]:
@@ -244,48 +243,7 @@ def _page(ids: list[Id], call: Call, most: int) -> list[Id]:
     return [each for each in ids if not before or each < before][-most:]
 
 
-def react(call: Call) -> None:
-    message = call.message()
-    needed = Permission.READ_MESSAGE_HISTORY | Permission.VIEW_CHANNEL
-    key = unquote(call.parameters["emoji_name"])
-    if key not in message.reactions:
-        needed |= Permission.ADD_REACTIONS
-    call.world.must(call.me, message.channel, needed)
-    reacting.check_emoji(key)
-    reacting.add(call.world, message, call.me, key)
-
-
-def unreact(call: Call) -> None:
-    message = call.message()
-    call.world.must(call.me, message.channel, Permission.VIEW_CHANNEL)
-    reacting.remove(call.world, message, call.me, unquote(call.parameters["emoji_name"]))
-
-
-def unreact_other(call: Call) -> None:
-    message = call.message()
-    call.world.must(call.me, message.channel, Permission.MANAGE_MESSAGES)
-    other = call.world.users.get(call.id("user_id"))
-    if other is None:
-        raise Refusal(10013)
-    reacting.remove(call.world, message, other, unquote(call.parameters["emoji_name"]))
-
-
-def reactors(call: Call) -> list[Json]:
-    message = call.message()
-    call.world.must(call.me, message.channel, Permission.READ_MESSAGE_HISTORY)
-    people = message.reactions.get(unquote(call.parameters["emoji_name"]), {})
-    after = call.number("after", 0)
-    return [render.user(people[each]) for each in sorted(people) if each > after][: call.number("limit", 25)]
-
-
-def clear_reactions(call: Call) -> None:
-    message = call.message()
-    call.world.must(call.me, message.channel, Permission.MANAGE_MESSAGES)
-    reacting.clear(call.world, message)
-
-
 _ONE = "/channels/{channel_id}/messages/{message_id}"
-_REACTION = _ONE + "/reactions/{emoji_name}"
 ROUTES: Routes = {
     ("POST", "/channels/{channel_id}/messages"): create,
     ("GET", "/channels/{channel_id}/messages"): history,
@@ -293,9 +251,4 @@ ROUTES: Routes = {
     ("GET", _ONE): get,
     ("PATCH", _ONE): edit,
     ("DELETE", _ONE): delete,
-    ("PUT", _REACTION + "/@me"): react,
-    ("DELETE", _REACTION + "/@me"): unreact,
-    ("DELETE", _REACTION + "/{user_id}"): unreact_other,
-    ("GET", _REACTION): reactors,
-    ("DELETE", _ONE + "/reactions"): clear_reactions,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.emulators.discord import posting, reacting, render
+from tests.emulators.discord import posting, reacting, render, render_message
 from tests.emulators.discord.call import Call, Routes
 from tests.emulators.discord.permissions import Permission
 from tests.emulators.discord.refusal import Json, Refusal, field
@@ -30,7 +30,7 @@ def end(call: Call) -> Json:
         raise Refusal(520001)
     poll.expiry = call.world.now()
     posting.tell_updated(call.world, message)
-    return render.message(message, call.world)
+    return render_message.message(message, call.world)
 
 
 ROUTES: Routes = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.emulators.discord import limits, render, threads
+from tests.emulators.discord import limits, render, render_message, threads
 from tests.emulators.discord.call import Call, Routes
 from tests.emulators.discord.model import Channel, Kind
 from tests.emulators.discord.permissions import Permission
@@ -55,7 +55,7 @@ def _forum_post(call: Call, forum: Channel) -> Json:
     draft = draft_of(call, forum, body)
     draft.poll = poll_of(call.world, body.get("poll"))
     message = threads.post_in_forum(call.world, forum, draft, call.body["name"], tags)
-    return {**_made(call, message.channel), "message": render.message(message, call.world)}
+    return {**_made(call, message.channel), "message": render_message.message(message, call.world)}
 
 
 def _made(call: Call, thread: Channel) -> Json:
