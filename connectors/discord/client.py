@@ -100,6 +100,8 @@ class DiscordConnector:
             return Role.MEMBER
         try:
             guild = await self._account.guild(where.space)
+            if user_id == guild.owner:
+                return Role.OWNER
             member = await self._account.member(where.space, user_id)
         except Rejected:
             return Role.MEMBER

@@ -142,7 +142,12 @@ def _target(raw: Json) -> str:
 
 def _form(message_id: str) -> Json:
     field = {"type": 4, "custom_id": "reason", "style": 2, "required": False, "max_length": MAX_ANSWER}
-    label = {"type": 18, "label": "What is wrong with it? You may leave this empty.", "component": field}
+    label = {
+        "type": 18,
+        "label": "What is wrong with it?",
+        "description": "You may leave this empty.",
+        "component": field,
+    }
     return {
         "type": 9,
         "data": {"custom_id": REPORT_FORM + message_id, "title": REPORT, "components": [label]},

@@ -35,9 +35,9 @@ def recorded(scene: str) -> tuple[str, dict[str, Any]]:
     return recording["event"], recording["data"]
 
 
-def memory(**more: Collection[str]) -> Memory:
+def memory(*, allowed: Collection[str] = (), trusted: Collection[str] = ()) -> Memory:
     """What is known after the server was told."""
-    found = replace(Memory(me=ME), **more)
+    found = Memory(me=ME, allowed=allowed, trusted=trusted)
     found.learn(*recorded("guild"))
     return found
 

@@ -150,10 +150,12 @@ def bot(emulator: Emulator, inbox: Inbox, sleep: Sleep | None = None, **settings
 @asynccontextmanager
 async def running(connector: DiscordConnector, inbox: Inbox, emulator: Emulator) -> AsyncIterator[asyncio.Task[None]]:
     """The bot, listening inside the block, from when it knows how far each channel was read."""
+    begun = len(emulator.gateway.identifies)
     task = asyncio.create_task(connector.run(inbox))
     guilds = emulator.world.guilds.values()
     channels = [each for guild in guilds for each in guild.channels.values() if each.kind is not ChannelKind.FORUM]
     try:
+        await until(lambda: task.done() or len(emulator.gateway.identifies) > begun)
         await until(lambda: task.done() or all(f"discord:{each.id}" in inbox.cursors for each in channels))
         yield task
     finally:
