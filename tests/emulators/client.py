@@ -14,6 +14,7 @@ from discord import app_commands
 
 from tests.emulators.discord import Emulator
 from tests.emulators.discord.aim import aimed_at, intents
+from tests.emulators.waiting import until
 
 Heard = TypeVar("Heard")
 
@@ -40,6 +41,10 @@ class Bot(discord.Client):
 
     def all(self, name: str, kind: type[Heard]) -> list[Heard]:
         return [what for each, what in self.heard if each == name and isinstance(what, kind)]
+
+    async def noted(self, name: str) -> None:
+        """Return once there was an event of that name."""
+        await until(lambda: self.count(name))
 
     async def hears(self, emulator: Emulator, name: str, kind: type[Heard], *, times: int = 1) -> Heard:
         """The latest event of the name, once there were so many."""

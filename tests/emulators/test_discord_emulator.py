@@ -210,11 +210,13 @@ async def test_members_are_timed_out_kicked_and_banned(discord_emulator: Emulato
             ann.say(general, "grr")
         discord_emulator.advance(timedelta(minutes=6))
         ann.say(general, "sorry")
+        await member.send("You will be removed.")
         await member.kick(reason="bye")
         assert ann.id not in guild.members
-        private = await member.create_dm()
-        await private.send("You were removed.")
-        assert [each.content for each in ann.inbox()] == ["You were removed."]
+        with pytest.raises(discord.Forbidden) as refused:
+            await member.send("You were removed.")
+        assert refused.value.code == 50278
+        assert [each.content for each in ann.inbox()] == ["You will be removed."]
         ben.say(general, "spam")
         await place.ban(discord.Object(ben.id), reason="spam", delete_message_seconds=3600)
         assert (guild.bans, discord_emulator.texts(general)) == ({ben.id: "spam"}, ["sorry"])
@@ -229,7 +231,7 @@ async def test_members_are_timed_out_kicked_and_banned(discord_emulator: Emulato
         cat = discord_emulator.member(guild, "cat")
         done = await place.bulk_ban([discord.Object(ben.id), discord.Object(cat.id), discord.Object(1)])
         assert ([each.id for each in done.banned], [each.id for each in done.failed]) == ([ben.id, cat.id], [1])
-    assert discord_emulator.refused == []
+    assert [each.code for each in discord_emulator.refused] == [50278]
 
 
 async def test_who_stands_higher_cannot_be_touched(discord_emulator: Emulator) -> None:

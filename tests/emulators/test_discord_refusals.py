@@ -11,7 +11,7 @@ import discord
 import pytest
 
 from tests.emulators.client import Answer, Bot, connected, request
-from tests.emulators.discord import ALL, Emulator, Fault, Permission, Quota, Settings
+from tests.emulators.discord import ALL, Emulator, Fault, Kind, Permission, Quota, Settings, threads
 from tests.emulators.discord.aim import aimed_at
 from tests.emulators.discord.model import Channel
 
@@ -96,8 +96,45 @@ async def test_a_message_of_somebody_else_cannot_be_edited(discord_emulator: Emu
         assert refused.value.code == 50013
 
 
+async def test_an_archived_thread_stays_as_it_is(discord_emulator: Emulator) -> None:
+    guild = discord_emulator.guild(bot=ALL)
+    ann = discord_emulator.member(guild, "ann")
+    thread = ann.thread(discord_emulator.channel(guild), "Story")
+    said = ann.say(thread, "once upon a time")
+    thread.archived = True
+    path = f"/channels/{thread.id}/messages/{said}"
+    for method, where in (("DELETE", path), ("PUT", f"{path}/reactions/%F0%9F%91%8D/@me")):
+        answer = await request(discord_emulator, method, where)
+        assert (answer.status, answer.body["code"]) == (400, 50083)
+    assert (await say(discord_emulator, thread, content="go on")).status == 200
+    assert thread.archived is False
+
+
+async def test_a_private_thread_is_hidden_from_who_is_not_in_it(discord_emulator: Emulator) -> None:
+    guild = discord_emulator.guild(bot=Permission(0))
+    ann = discord_emulator.member(guild, "ann")
+    general = discord_emulator.channel(guild)
+    thread = threads.start(discord_emulator.world, general, ann.user, "Secret", kind=Kind.PRIVATE_THREAD)
+    async with connected(discord_emulator) as bot:
+        ann.say(thread, "psst")
+        ann.say(general, "hello")
+        assert (await bot.hears(discord_emulator, "message", discord.Message)).content == "hello"
+    assert (await say(discord_emulator, thread, content="hi")).body["code"] == 50001
+
+
+async def test_an_edit_cannot_empty_a_message(discord_emulator: Emulator) -> None:
+    general = discord_emulator.channel(discord_emulator.guild(bot=ALL))
+    async with connected(discord_emulator) as bot:
+        sent = await bot.get_partial_messageable(general.id).send("something")
+        with pytest.raises(discord.HTTPException) as refused:
+            await sent.edit(content="")
+        assert refused.value.code == 50006
+        await sent.edit(content="something", suppress=True)
+    assert discord_emulator.message(sent.id).flags == 4
+
+
 async def test_somebody_who_takes_no_messages_gets_none(discord_emulator: Emulator) -> None:
-    ann = discord_emulator.stranger("ann")
+    ann = discord_emulator.member(discord_emulator.guild(), "ann")
     ann.user.accepts_dms = False
     async with connected(discord_emulator) as bot:
         with pytest.raises(discord.Forbidden) as refused:

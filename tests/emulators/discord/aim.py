@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from tests.emulators.discord.emulator import Emulator
+
+class Place(Protocol):
+    """Where an emulator is; `Emulator` is one."""
+
+    @property
+    def api_base(self) -> str: ...
+    @property
+    def gateway_url(self) -> str: ...
 
 
 @contextmanager
-def aimed_at(emulator: Emulator) -> Iterator[None]:
+def aimed_at(emulator: Place) -> Iterator[None]:
     """While this lasts, every client of this process talks to the emulator."""
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = emulator.api_base, yarl.URL(emulator.gateway_url)

@@ -27,6 +27,7 @@ from tests.emulators.discord.rest import ROUTES
 from tests.emulators.discord.server import PREFIX, Server
 from tests.emulators.discord.settings import Settings
 from tests.emulators.discord.world import Event, World
+from tests.emulators.waiting import SOON, until
 
 LOOPBACK = "127.0.0.1"
 TOKEN = "emulated.token.of-the-bot"
@@ -269,8 +270,6 @@ class Emulator:
         """Replace a route's rate limit."""
         self.server.limits.set(method, template, limit=limit, window=window)
 
-    async def until(self, condition: Callable[[], object], *, within: timedelta = timedelta(seconds=10)) -> None:
+    async def until(self, condition: Callable[[], object], *, within: timedelta = SOON) -> None:
         """Return once the condition holds; raises `TimeoutError`."""
-        async with asyncio.timeout(within.total_seconds()):
-            while not condition():  # noqa: ASYNC110 - the condition is the caller's
-                await asyncio.sleep(0.005)
+        await until(condition, within=within)

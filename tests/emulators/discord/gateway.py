@@ -20,7 +20,7 @@ from tests.emulators.discord.settings import Settings
 from tests.emulators.discord.world import Event, World
 
 PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
-GUILD_MEMBERS = 1 << 1
+GUILDS, GUILD_MEMBERS = 1 << 0, 1 << 1
 
 
 class Gateway:
@@ -231,7 +231,7 @@ class Gateway:
         mine = [guild for guild in self.world.guilds.values() if self._is_mine(session, guild)]
         session.dispatch("READY", ready(self.world, session, mine))
         for guild in mine:
-            if not guild.unavailable:
+            if not guild.unavailable and session.intents & GUILDS:
                 session.dispatch(
                     "GUILD_CREATE", guild_create(self.world, guild, session.intents, self.settings.large_guild)
                 )

@@ -25,7 +25,9 @@ def found_guild(world: World, name: str, *, bot: Permission, everyone: Permissio
     world.guilds[guild.id] = guild
     guild.members[owner.id] = Member(user=owner, joined_at=world.now())
     guild.members[world.me.id] = Member(user=world.me, joined_at=world.now(), role_ids={role.id})
-    world.emit(Event(name="GUILD_CREATE", data=guild_create(world, guild, 0, 250), guild=guild, intents=GUILDS))
+    data = guild_create(world, guild, 0, 250)
+    del data["unavailable"]  # it is missing where the bot has just been invited
+    world.emit(Event(name="GUILD_CREATE", data=data, guild=guild, intents=GUILDS))
     return guild
 
 

@@ -47,6 +47,7 @@ MESSAGES = {
     50035: "Invalid Form Body",
     50083: "Thread is archived",
     50109: "The request body contains invalid JSON.",
+    50278: "Cannot send messages to this user due to having no mutual guilds",
     160004: "A thread has already been created for this message",
     160005: "Thread is locked",
     200000: "Message was blocked by automatic moderation",
@@ -58,7 +59,7 @@ MESSAGES = {
 }
 _STATUS = {
     **dict.fromkeys((0, 50027), HTTPStatus.UNAUTHORIZED),
-    **dict.fromkeys((20001, 50001, 50005, 50007, 50013, 50021), HTTPStatus.FORBIDDEN),
+    **dict.fromkeys((20001, 50001, 50005, 50007, 50013, 50021, 50278), HTTPStatus.FORBIDDEN),
     **dict.fromkeys((code for code in MESSAGES if 10000 < code < 11000), HTTPStatus.NOT_FOUND),
     30046: HTTPStatus.TOO_MANY_REQUESTS,
     20016: HTTPStatus.TOO_MANY_REQUESTS,

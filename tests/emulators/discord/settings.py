@@ -38,4 +38,3 @@ class Settings:
     nonce_memory: timedelta = timedelta(minutes=3)
     # Discord counts the votes of a poll that ended once more before it calls them final.
     poll_count: timedelta = timedelta(milliseconds=20)
-    thread_archive_lock: bool = True

@@ -116,16 +116,38 @@ async def drop(emulator: Emulator, asked: Json) -> Json:
 
 
 async def gateway(emulator: Emulator, asked: Json) -> Json:
-    """{reconnect?, invalidate?: resumable, refuse_resumes?, refuse_identifies?, drop_after_resume?, acknowledge?}."""
+    """{reconnect?, invalidate?: resumable, hold?, release?: "forwards" or "backwards", ...}: what the gateway does.
+
+    Also refuse_resumes, refuse_identifies, drop_after_resume, replay_extra, acknowledge and repeat, as in `Gateway`.
+    """
     it = emulator.gateway
     if asked.get("reconnect"):
         it.ask_to_reconnect()
     if "invalidate" in asked:
         it.invalidate(resumable=asked["invalidate"])
-    it.refuse_resumes = asked.get("refuse_resumes", it.refuse_resumes)
-    it.refuse_identifies = asked.get("refuse_identifies", it.refuse_identifies)
-    it.drop_after_resume = asked.get("drop_after_resume", it.drop_after_resume)
-    it.acknowledge = asked.get("acknowledge", it.acknowledge)
+    for name in ("refuse_resumes", "refuse_identifies", "drop_after_resume", "replay_extra", "acknowledge", "repeat"):
+        setattr(it, name, asked.get(name, getattr(it, name)))
+    if asked.get("hold"):
+        it.hold()
+    if "release" in asked:
+        it.release(backwards=asked["release"] == "backwards")
+    return {}
+
+
+async def inject(emulator: Emulator, asked: Json) -> Json:
+    """{name, data}: send every session an event that nothing in the world stands behind."""
+    emulator.gateway.inject(asked["name"], asked["data"])
+    return {}
+
+
+async def settings(emulator: Emulator, asked: Json) -> Json:
+    """{rate_limits?, identify_limit?, shards?}: numbers and switches by name; `interaction_deadline` in seconds."""
+    if "interaction_deadline" in asked:
+        emulator.settings.interaction_deadline = timedelta(seconds=asked.pop("interaction_deadline"))
+    for name, value in asked.items():
+        if not isinstance(getattr(emulator.settings, name, None), int):
+            raise KeyError(name)
+        setattr(emulator.settings, name, value)
     return {}
 
 
@@ -168,6 +190,8 @@ VERBS: Mapping[str, Verb] = {
     "give": give,
     "drop": drop,
     "gateway": gateway,
+    "inject": inject,
+    "settings": settings,
     "fail": fail,
     "heal": heal,
     "advance": advance,

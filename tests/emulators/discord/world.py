@@ -155,7 +155,9 @@ class World:
             return IN_DM if user.id in channel.people else NONE
         assert channel.guild is not None
         member = channel.guild.members.get(user.id)
-        return permissions.in_channel(channel, member, self.now()) if member else NONE
+        found = permissions.in_channel(channel, member, self.now()) if member else NONE
+        hidden = channel.kind is Kind.PRIVATE_THREAD and user.id not in channel.people
+        return NONE if hidden and Permission.MANAGE_THREADS not in found else found
 
     def allowed_in(self, user: User, guild: Guild) -> Permission:
         """What the user may do in the guild."""

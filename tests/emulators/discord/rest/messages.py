@@ -39,7 +39,15 @@ def may_write(call: Call, channel: Channel) -> None:
     call.world.must(call.me, channel, needed)
     if channel.locked and Permission.MANAGE_THREADS not in call.world.allowed(call.me, channel):
         raise Refusal(160005)
-    for other in channel.people.values() if channel.is_dm else ():
+    if channel.is_dm:
+        _may_reach(call, channel)
+
+
+def _may_reach(call: Call, channel: Channel) -> None:
+    for other in channel.people.values():
+        mine = (guild for guild in call.world.guilds.values() if call.me.id in guild.members)
+        if not any(other.id in guild.members for guild in mine):
+            raise Refusal(50278)
         if not other.accepts_dms:
             raise Refusal(50007)
 
@@ -138,7 +146,10 @@ def poll_of(world: World, asked: Json | None) -> Poll | None:
 def edit(call: Call) -> Json:
     message = call.message()
     call.world.must(call.me, message.channel, Permission.VIEW_CHANNEL)
-    if message.author is not call.me:
+    if message.author is not call.me and call.body.keys() == {"flags"}:
+        # Whoever may delete a message may also hide its embeds.
+        call.world.must(call.me, message.channel, Permission.MANAGE_MESSAGES)
+    elif message.author is not call.me:
         raise Refusal(50005)
     if message.poll:
         raise Refusal(520003)
@@ -156,14 +167,8 @@ def with_version(body: Json, message: Message) -> Json:
 
 def change(call: Call, message: Message, body: Json) -> None:
     """Apply the fields of an edit; what the body does not name stays."""
-    after = {
-        "content": message.content,
-        "embeds": message.embeds,
-        "components": message.components,
-        "attachments": message.attachments,
-        **body,
-    }
-    if not call.uploads and not any(after.values()):
+    names = ("content", "embeds", "components", "attachments")
+    if not call.uploads and not any(body.get(name, getattr(message, name)) for name in names):
         raise Refusal(50006)
     if "embeds" in body:
         message.embeds = [posting.as_stored(each) for each in body["embeds"] or []]
@@ -176,6 +181,9 @@ def change(call: Call, message: Message, body: Json) -> None:
         message.attachments = [*old, *call.attachments()]
     if body.get("flags") is not None:
         message.flags = message.flags & ~Flag.SUPPRESS_EMBEDS | body["flags"] & KEPT_FLAGS
+    if body.keys() == {"flags"}:
+        posting.tell_updated(call.world, message)
+        return
     content = (body["content"] or "") if "content" in body else message.content
     posting.edit(call.world, message, content, body.get("allowed_mentions"))
 

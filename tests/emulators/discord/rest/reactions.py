@@ -22,6 +22,8 @@ def react(call: Call) -> None:
     if key not in message.reactions:
         needed |= Permission.ADD_REACTIONS
     call.world.must(call.me, message.channel, needed)
+    if message.channel.archived:
+        raise Refusal(50083)
     reacting.check_emoji(key)
     reacting.add(call.world, message, call.me, key)
 
