@@ -101,12 +101,13 @@ class Wire:
         route, counted = route_of(method, where), not where.startswith(("/interactions/", "/webhooks/"))
         await self._await_turn(route, counted=counted)
         self._pace.sent(route, counted=counted)
+        headers: Mapping[str, str] = {}
         try:
-            answered = await self._exchange(method, where, body, query, reason)
+            status, headers, content = await self._exchange(method, where, body, query, reason)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Transient(f"Discord did not answer: {type(error).__name__}") from error
-        status, headers, content = answered
-        self._pace.learn(route, headers)
+        finally:
+            self._pace.landed(route, headers)
         if status < 300:  # noqa: PLR2004
             return content
         found = _refusal(status, headers, mapping(content), power)

@@ -299,3 +299,10 @@ async def _starts_and_dies(connector: DiscordConnector, inbox: Inbox, emulator: 
     task.cancel()
     await asyncio.wait([task])
     return len(emulator.gateway.identifies) > begun
+
+
+async def test_a_stop_leaves_the_session_to_come_back_to(emulator: Emulator, server: Server, inbox: Inbox) -> None:
+    async with running(server.bot(inbox), inbox, emulator):
+        pass
+    await emulator.until(lambda: emulator.gateway.closed)
+    assert emulator.gateway.closed[-1][0] == 4000

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.discord.pace import REQUESTS_A_SECOND, Pace, route_of
+from connectors.discord.pace import MAX_ROUTES, REQUESTS_A_SECOND, Pace, route_of
 
 
 class Clock:
@@ -15,12 +15,18 @@ class Clock:
         return self.now
 
 
-def headers(remaining: int, after: float, bucket: str = "b") -> dict[str, str]:
+def headers(remaining: int, after: float, limit: int = 5, bucket: str = "b") -> dict[str, str]:
     return {
         "X-RateLimit-Bucket": bucket,
+        "X-RateLimit-Limit": str(limit),
         "X-RateLimit-Remaining": str(remaining),
         "X-RateLimit-Reset-After": str(after),
     }
+
+
+def ask(pace: Pace, route: str, told: dict[str, str]) -> None:
+    pace.sent(route)
+    pace.landed(route, told)
 
 
 @pytest.mark.parametrize(
@@ -41,24 +47,54 @@ def test_routes_share_limits_within_a_channel(path: str, route: str) -> None:
 def test_an_exhausted_limit_is_waited_out() -> None:
     clock = Clock()
     pace = Pace(clock)
-    pace.sent("r")
-    pace.learn("r", headers(0, 2.5))
+    ask(pace, "r", headers(0, 2.5))
     assert pace.wait_s("r") == 2.5
     assert pace.wait_s("other") == 0
     clock.now += 2.5
     assert pace.wait_s("r") == 0
 
 
-def test_what_is_under_way_counts_before_it_is_answered() -> None:
+def test_one_request_finds_out_about_an_unknown_limit() -> None:
     pace = Pace(Clock())
     pace.sent("r")
-    pace.learn("r", headers(2, 5))
+    assert 0 < pace.wait_s("r") < 0.1
+    assert pace.wait_s("s") == 0
+    pace.landed("r", headers(4, 5))
+    assert pace.wait_s("r") == 0
+
+
+def test_what_is_under_way_counts_before_it_is_answered() -> None:
+    pace = Pace(Clock())
+    ask(pace, "r", headers(2, 5))
     pace.sent("r")
     pace.sent("r")
     assert pace.wait_s("r") == 5
     # This answer is older than the last request.
-    pace.learn("r", headers(1, 5))
+    pace.landed("r", headers(1, 5))
     assert pace.wait_s("r") == 5
+
+
+def test_a_fresh_window_takes_no_more_than_its_limit_at_once() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    ask(pace, "r", headers(0, 1, limit=2))
+    clock.now += 1
+    pace.sent("r")
+    assert pace.wait_s("r") == 0
+    pace.sent("r")
+    assert 0 < pace.wait_s("r") < 0.1
+    pace.landed("r", headers(1, 1, limit=2))
+    assert pace.wait_s("r") == 1
+
+
+def test_routes_of_one_name_share_a_limit_within_a_channel() -> None:
+    pace = Pace(Clock())
+    for channel in ("1", "2"):
+        ask(pace, f"GET /channels/{channel}/messages/:id", headers(1, 5))
+        ask(pace, f"GET /channels/{channel}/messages", headers(1, 5))
+    pace.sent("GET /channels/1/messages")
+    assert pace.wait_s("GET /channels/1/messages/:id") == 5
+    assert pace.wait_s("GET /channels/2/messages/:id") == 0
 
 
 def test_a_refusal_holds_one_route_or_all() -> None:
@@ -76,15 +112,22 @@ def test_fewer_go_out_in_a_second_than_discord_allows() -> None:
     pace = Pace(clock)
     for number in range(REQUESTS_A_SECOND):
         assert pace.wait_s("r") == 0
-        pace.sent(f"r{number}")
+        ask(pace, f"r{number}", {})
     assert pace.wait_s("r") == 1
     clock.now += 1
     assert pace.wait_s("r") == 0
 
 
-@pytest.mark.parametrize("bad", [{}, headers(0, 1, ""), {**headers(0, 1), "X-RateLimit-Reset-After": "nan"}])
+@pytest.mark.parametrize("bad", [{}, headers(0, 1, bucket=""), {**headers(0, 1), "X-RateLimit-Reset-After": "nan"}])
 def test_strange_headers_change_nothing(bad: dict[str, str]) -> None:
     pace = Pace(Clock())
-    pace.sent("r")
-    pace.learn("r", bad)
+    ask(pace, "r", bad)
     assert pace.wait_s("r") == 0
+
+
+def test_limits_of_interactions_that_are_over_are_forgotten() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    for number in range(2 * MAX_ROUTES):
+        ask(pace, f"POST /webhooks/1/{number}", headers(1, 0.0, bucket=str(number)))
+    assert pace.routes <= MAX_ROUTES

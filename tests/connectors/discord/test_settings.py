@@ -69,7 +69,7 @@ async def test_what_is_missing_is_named_for_the_server_and_its_channels(emulator
 
 async def test_a_bot_without_a_server_is_told_how_to_get_into_one(emulator: Emulator) -> None:
     bad = [line for line in await settings(emulator).probe() if not line.ok]
-    assert ["servers"] == [line.what for line in bad]
+    assert [line.what for line in bad] == ["servers"]
     assert "Invite me with" in bad[0].detail
 
 
