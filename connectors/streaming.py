@@ -39,6 +39,10 @@ class Screen(Protocol):
         """Put a longer text in place of it."""
         ...
 
+    async def withdraw(self, draft: Draft, message_id: str) -> None:
+        """Take it away: nobody asks for it any more."""
+        ...
+
     async def end(self, post: Post, message_id: str, key: str) -> Receipt:
         """Say the whole text there, in a message of its own where `message_id` is ''; gone if that was taken away."""
         ...
@@ -61,18 +65,22 @@ class _Stream:
     message_id: str = ""
     shown: str = ""
     closed: bool = False
+    unwanted: bool = False
     hinting: bool = False
 
     @property
     def wants(self) -> bool:
         """Whether there is something to show."""
-        return self.final is not None or (self.draft is not None and self.draft.text not in ("", self.shown))
+        if self.final is not None or self.unwanted:
+            return self.final is not None or bool(self.message_id)
+        return self.draft is not None and self.draft.text not in ("", self.shown)
 
 
 class Editor:
     """Keeps only the latest of each text, one edit under way, `interval_s` between two, whole texts first.
 
-    No text is shown twice in a row, and every stream ends with its `finish`. `limit` is what a message holds.
+    No text is shown twice in a row, and every stream ends with its `finish`, unless its question was taken away.
+    `limit` is what a message holds.
     """
 
     def __init__(
@@ -107,6 +115,13 @@ class Editor:
         if not text and not stream.message_id and not stream.hinting:
             stream.hinting = True
             self._start(self._hint(stream))
+        self._work()
+
+    def question_gone(self, message_id: str) -> None:
+        """What this message asked needs no answer any more: texts that grow as replies to it are taken away."""
+        for stream in self._streams.values():
+            if stream.draft is not None and stream.draft.reply_to == message_id and stream.final is None:
+                stream.closed = stream.unwanted = True
         self._work()
 
     async def finish(self, post: Post, key: str) -> Receipt:
@@ -173,8 +188,18 @@ class Editor:
     async def _turn(self, name: str, stream: _Stream) -> None:
         if stream.final is not None:
             await self._end(name, stream, stream.final)
+        elif stream.draft is not None and stream.unwanted:
+            await self._withdraw(stream, stream.draft)
         elif stream.draft is not None:
             await self._draft(stream, stream.draft)
+
+    async def _withdraw(self, stream: _Stream, draft: Draft) -> None:
+        message_id, stream.message_id = stream.message_id, ""
+        try:
+            await self._screen.withdraw(draft, message_id)
+        except BotError as error:
+            log.info("draft_not_withdrawn", problem=str(error))
+        self._pause()
 
     async def _draft(self, stream: _Stream, draft: Draft) -> None:
         try:
@@ -194,9 +219,9 @@ class Editor:
         stream.waiting = next(self._numbers)
 
     async def _end(self, name: str, stream: _Stream, final: _Final) -> None:
-        stream.final = stream.draft = None
+        draft, stream.final, stream.draft = stream.draft, None, None
         try:
-            receipt = await self._said(stream, final)
+            receipt = await self._said(stream, final, draft)
         except BotError as error:
             self._pause(error)
             if not isinstance(error, Transient):
@@ -210,7 +235,11 @@ class Editor:
             if not final.receipt.done():
                 final.receipt.set_result(receipt)
 
-    async def _said(self, stream: _Stream, final: _Final) -> Receipt:
+    async def _said(self, stream: _Stream, final: _Final, draft: Draft | None) -> Receipt:
+        if stream.unwanted:
+            if stream.message_id and draft is not None:
+                await self._withdraw(stream, draft)
+            return Receipt(gone=True)
         if stream.message_id and stream.shown == final.post.text and not final.post.buttons:
             return Receipt(stream.message_id)
         receipt = await self._screen.end(final.post, stream.message_id, final.key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import structlog
 
@@ -27,7 +28,7 @@ MAX_LOOKUPS = 500
 LOOK_BACK = 50
 # After a resumed session Discord sends what was missed; these are looked at in case it did not.
 RECENT = 10
-ATTEMPTS = 5
+MAX_PAUSE_S = 60.0
 log = structlog.get_logger()
 
 
@@ -82,15 +83,13 @@ class CatchUp:
             self.intake.marks.release(channel.id, mark)
 
     async def _gap(self, guild: Guild, channel: Channel, mark: str) -> None:
-        position = mark
         try:
             async with self._turn:
                 position = await self._read(guild, channel, mark)
         except Rejected as error:
             log.warning("gap_unreadable", channel=channel.id, problem=str(error))
-        finally:
-            cursor = self.intake.marks.release(channel.id, position)
-        await self._store(cursor)
+            position = mark
+        await self._store(self.intake.marks.release(channel.id, position))
 
     async def _read(self, guild: Guild, channel: Channel, mark: str) -> str:
         """The position that was reached."""
@@ -152,14 +151,13 @@ class CatchUp:
     async def _page(self, channel: str, query: dict[str, str]) -> list[Json]:
         """Oldest first; tried again while Discord has trouble."""
         where = path("channels", channel, "messages")
-        for attempt in range(ATTEMPTS):
+        for failures in count(1):
             try:
                 page = await self.account.wire.get_all(where, query)
                 break
             except Transient as error:
-                if attempt == ATTEMPTS - 1:
-                    raise
-                await self.sleep(error.retry_after if isinstance(error, RateLimited) else 2.0**attempt)
+                pause_s = error.retry_after if isinstance(error, RateLimited) else min(MAX_PAUSE_S, 2.0**failures)
+                await self.sleep(pause_s)
         return sorted((raw for raw in page if snowflake(raw.get("id"))), key=lambda raw: int(snowflake(raw.get("id"))))
 
     async def _store(self, cursor: Cursor) -> None:

@@ -157,6 +157,7 @@ class DiscordConnector:
             wiring=self._wiring,
             ingest=ingest,
             limit=self._settings.backfill_limit,
+            question_gone=self._performer.question_gone,
         )
         sessions = Sessions(
             line=self._line,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 
 import structlog
 
-from bot.core.event import Event
+from bot.core.event import Event, MessageDeleted
 from bot.core.ports import Heard, Ingest
 from connectors.discord.account import Account
 from connectors.discord.catchup import CatchUp
@@ -24,15 +24,25 @@ log = structlog.get_logger()
 
 
 class Ear:
-    """Listens for one run of the connector."""
+    """Listens for one run of the connector. `question_gone` is told channel and id of messages that are deleted."""
 
-    def __init__(self, *, account: Account, replies: Replies, wiring: Wiring, ingest: Ingest, limit: int) -> None:
+    def __init__(
+        self,
+        *,
+        account: Account,
+        replies: Replies,
+        wiring: Wiring,
+        ingest: Ingest,
+        limit: int,
+        question_gone: Callable[[str, str], None],
+    ) -> None:
         self.intake = Intake(ingest)
         self.dropped = 0
         self._account = account
         self._memory = account.memory
         self._replies = replies
         self._wiring = wiring
+        self._question_gone = question_gone
         self._catch_up = CatchUp(
             account=account, intake=self.intake, position=wiring.position, clock=wiring.clock, limit=limit
         )
@@ -82,6 +92,9 @@ class Ear:
         message_id = snowflake(data.get("id")) if name == "MESSAGE_CREATE" else ""
         if not events and not (message_id and self._memory.is_ours(snowflake(data.get("guild_id")))):
             return
+        for event in events:
+            if isinstance(event, MessageDeleted):
+                self._question_gone(event.where.thread or event.where.channel, event.message_id)
         raw = encode(data)
         self.intake.put(snowflake(data.get("channel_id")), [Heard(event, raw) for event in events], message_id)
 

@@ -17,22 +17,27 @@ def stream(channel: str) -> str:
 
 @dataclass(slots=True)
 class Marks:
-    """How far each channel was read. While a gap is being read its mark must not jump over it: it is held."""
+    """How far each channel was read. While a gap is being read its mark must not jump over it: it is held.
+
+    `seen` is the newest of what came meanwhile.
+    """
 
     positions: dict[str, str] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
+    seen: dict[str, str] = field(default_factory=dict)
 
     def advance(self, channel: str, message_id: str) -> Cursor | None:
         """A message was heard; the cursor to store with it, if any."""
-        before = self.positions.get(channel, "")
-        newest = later(before, message_id)
-        self.positions[channel] = newest
-        return None if channel in self.held or newest == before else Cursor(stream(channel), newest)
+        known = self.seen if channel in self.held else self.positions
+        before = known.get(channel, "")
+        known[channel] = later(before, message_id)
+        return Cursor(stream(channel), message_id) if known is self.positions and known[channel] != before else None
 
     def release(self, channel: str, position: str) -> Cursor:
         """The gap was read up to `position`; what was heard meanwhile counts again."""
         self.held.discard(channel)
-        self.positions[channel] = later(self.positions.get(channel, ""), position)
+        newest = later(position, self.seen.pop(channel, ""))
+        self.positions[channel] = later(self.positions.get(channel, ""), newest)
         return Cursor(stream(channel), self.positions[channel])
 
 

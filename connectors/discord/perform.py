@@ -84,6 +84,11 @@ class Performer:
             self._editors[channel] = Editor(screen, interval_s=interval_s, limit=limits.MAX_TEXT)
         return self._editors[channel]
 
+    def question_gone(self, channel: str, message_id: str) -> None:
+        """Nobody waits for the answer to that message any more."""
+        if channel in self._editors:
+            self._editors[channel].question_gone(message_id)
+
     async def close(self) -> None:
         """Stop what is under way."""
         for editor in self._editors.values():

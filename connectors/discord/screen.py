@@ -30,6 +30,11 @@ class ChannelScreen:
         """Raises `NotFound` when somebody took it away."""
         await self._edit(Edit(to=draft.to, message_id=message_id, text=draft.text))
 
+    async def withdraw(self, draft: Draft, message_id: str) -> None:
+        """Delete our own message."""
+        del draft
+        await self._wire.send("DELETE", path("channels", self._channel, "messages", message_id))
+
     async def end(self, post: Post, message_id: str, key: str) -> Receipt:
         """What somebody took away while it grew stays away."""
         del key

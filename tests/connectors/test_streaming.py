@@ -44,6 +44,9 @@ class Stage:
         assert message_id == f"id of {draft.stream}"
         self._show(f"change {draft.stream}", draft.text)
 
+    async def withdraw(self, draft: Draft, message_id: str) -> None:
+        self._show(f"withdraw {draft.stream}", message_id)
+
     async def end(self, post: Post, message_id: str, key: str) -> Receipt:
         self._show(f"end {post.stream}", post.text)
         return Receipt(message_id or f"id of {post.stream}")
@@ -67,7 +70,7 @@ async def editor(stage: Stage) -> AsyncIterator[Editor]:
 
 
 def draft(text: str, stream: str = "a") -> Draft:
-    return Draft(to=HERE, text=text, stream=stream)
+    return Draft(to=HERE, text=text, stream=stream, reply_to=f"question of {stream}")
 
 
 def post(text: str, stream: str = "a", buttons: tuple[Button, ...] = ()) -> Post:
@@ -190,6 +193,25 @@ async def test_a_text_that_was_taken_away_grows_no_more(stage: Stage, editor: Ed
     editor.show(draft("one two three"))
     await settle()
     assert [what for _, what, _ in stage.shown] == ["begin a"]
+
+
+async def test_an_answer_whose_question_is_gone_is_taken_away(stage: Stage, editor: Editor) -> None:
+    editor.show(draft("one"))
+    editor.show(draft("other", "b"))
+    await settle()
+    editor.question_gone("question of a")
+    editor.show(draft("one two"))
+    await settle()
+    assert await editor.finish(post("the end"), "key") == Receipt(gone=True)
+    assert await editor.finish(post("the end", "b"), "key") == Receipt("id of b")
+    assert [what for _, what, _ in stage.shown] == ["begin a", "begin b", "withdraw a", "end b"]
+
+
+async def test_an_answer_that_was_not_begun_is_not_begun(stage: Stage, editor: Editor) -> None:
+    editor.show(draft(""))
+    editor.question_gone("question of a")
+    assert await editor.finish(post("the end"), "key") == Receipt(gone=True)
+    assert stage.shown == []
 
 
 async def test_stopping_tells_whoever_waits(stage: Stage) -> None:

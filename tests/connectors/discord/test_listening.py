@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.action import Draft, Post
 from bot.core.errors import Revoked
 from bot.core.event import (
     Event,
@@ -306,3 +307,36 @@ async def test_a_stop_leaves_the_session_to_come_back_to(emulator: Emulator, ser
         pass
     await emulator.until(lambda: emulator.gateway.closed)
     assert emulator.gateway.closed[-1][0] == 4000
+
+
+async def test_an_answer_stops_growing_when_its_question_is_deleted(
+    emulator: Emulator, server: Server, inbox: Inbox
+) -> None:
+    connector = server.bot(inbox)
+    async with running(connector, inbox, emulator):
+        question = server.member.say(server.channel, "what is a slug?")
+        draft = Draft(to=server.address(), text="A slug is", stream="s", reply_to=str(question))
+        await connector.preview(draft)
+        await until(lambda: "A slug is" in emulator.texts(server.channel))
+        server.member.delete(question)
+        await until(lambda: emulator.texts(server.channel) == [])
+        end = Post(to=server.address(), text="A slug is a snail without a house.", stream="s", reply_to=str(question))
+        assert (await connector.perform(end, key="k", cookie="")).gone
+    assert emulator.texts(server.channel) == []
+
+
+async def test_a_gap_is_kept_when_the_session_breaks_while_it_is_read(
+    emulator: Emulator, server: Server, inbox: Inbox
+) -> None:
+    async with running(server.bot(inbox), inbox, emulator):
+        server.member.say(server.channel, "before")
+        await heard(inbox, "before")
+    server.member.say(server.channel, "missed")
+    slow = emulator.fail(Fault(method="GET", template="/messages", times=3, status=500, delay=timedelta(seconds=0.3)))
+    async with running(server.bot(inbox), inbox, emulator):
+        server.member.say(server.channel, "live")
+        await heard(inbox, "before", "live")
+        await emulator.drop(resume=False)
+        await until(lambda: "missed" in texts(inbox))
+    assert slow.times == 0
+    assert sorted(texts(inbox)) == ["before", "live", "missed"]
