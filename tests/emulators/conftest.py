@@ -1,15 +1,5 @@
-"""Fixtures for tests that want a platform's stand-in."""
+"""Fixtures for the emulators' own tests."""
 
-from collections.abc import AsyncIterator
+from tests.emulators.discord.fixture import discord_emulator
 
-import pytest_asyncio
-
-from tests.emulators.discord import Emulator
-
-
-@pytest_asyncio.fixture
-async def discord_emulator() -> AsyncIterator[Emulator]:
-    """A Discord of the test's own, running and empty."""
-    async with Emulator() as emulator:
-        yield emulator
-    assert emulator.server.odd_answers() == []
+__all__ = ["discord_emulator"]

@@ -67,6 +67,21 @@ async def test_what_people_do_is_heard(discord_emulator: Emulator) -> None:
         assert (heard.content, isinstance(heard.channel, discord.DMChannel)) == ("hello bot", True)
 
 
+async def test_webhooks_and_pins_are_heard(discord_emulator: Emulator) -> None:
+    guild = discord_emulator.guild(bot=ALL)
+    general = discord_emulator.channel(guild)
+    async with connected(discord_emulator) as bot:
+        discord_emulator.webhook(general, "news", "extra, extra")
+        message = await bot.hears(discord_emulator, "message", discord.Message)
+        assert (message.webhook_id, message.author.name) == (message.author.id, "news")
+        await message.pin(reason="so that all see it")
+        notice = await bot.hears(discord_emulator, "message", discord.Message, times=2)
+        assert notice.type is discord.MessageType.pins_add
+        assert [each.id async for each in message.channel.pins()] == [message.id]
+        await message.unpin()
+    assert discord_emulator.refused == []
+
+
 async def test_attachments_embeds_and_forwards_are_readable(discord_emulator: Emulator) -> None:
     guild = discord_emulator.guild(bot=ALL)
     general, other = discord_emulator.channel(guild), discord_emulator.channel(guild, "other")
@@ -181,6 +196,7 @@ async def test_threads_and_forum_posts(discord_emulator: Emulator) -> None:
         message = await bot.hears(discord_emulator, "message", discord.Message)
         thread = await message.create_thread(name="Story", reason="long")
         assert thread.id == said
+        assert [each.type for each in discord_emulator.messages(discord_emulator.world.channels[said])] == [21]
         await thread.send("go on")
         assert discord_emulator.texts(discord_emulator.world.channels[said]) == ["go on"]
         await thread.edit(archived=True, locked=True)

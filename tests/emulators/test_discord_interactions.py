@@ -127,7 +127,7 @@ async def test_an_answer_must_be_in_time_and_the_only_one(discord_emulator: Emul
     discord_emulator.settings.interaction_deadline = timedelta(milliseconds=50)
     async with connected(discord_emulator, Commanded()) as bot:
         assert (await ann.command(general, "parley mute")).response is None
-        late = bot.all("interaction", discord.Interaction)[-1]
+        late = await bot.hears(discord_emulator, "interaction", discord.Interaction)
         with pytest.raises(discord.NotFound) as refused:
             await late.response.send_message("late")
         assert refused.value.code == 10062

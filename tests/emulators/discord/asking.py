@@ -211,7 +211,8 @@ def _resolved_user(channel: Channel, target: User) -> Json:
     member = channel.guild.members.get(target.id) if channel.guild else None
     found: Json = {"users": {str(target.id): render.user(target)}}
     if member is not None:
-        found["members"] = {str(target.id): {**render.member(member), "permissions": "0"}}
+        shown = {**render.member(member), "permissions": "0"}
+        found["members"] = {str(target.id): {key: shown[key] for key in shown.keys() - {"deaf", "mute"}}}
     return found
 
 

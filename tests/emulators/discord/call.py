@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from tests.emulators.discord.model import Attachment, Channel, Guild, Id, Message, User
-from tests.emulators.discord.refusal import Json
+from tests.emulators.discord.refusal import Json, field
 from tests.emulators.discord.world import World
 
 if TYPE_CHECKING:
@@ -64,8 +65,11 @@ class Call:
         return self.world.message_of(self.channel(), self.id("message_id"))
 
     def number(self, name: str, default: int) -> int:
-        """A number of the query."""
-        return int(self.query.get(name, default))
+        """A number of the query; refused if it is none."""
+        told = self.query.get(name, str(default))
+        if not told.isdigit():
+            raise field(name, "NUMBER_TYPE_COERCE", f'Value "{told[:100]}" is not int.')
+        return int(told)
 
     def attachments(self, listed: list[Json] | None = None) -> list[Attachment]:
         """The uploaded files, with the names and descriptions that the body gives them."""
@@ -94,11 +98,11 @@ class Request:
     method: str
     path: str
     template: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    query: Mapping[str, str] = dataclasses.field(default_factory=dict)
     body: Json | list[Json] | None = None
     reason: str | None = None
-    files: list[str] = field(default_factory=list)
+    files: list[str] = dataclasses.field(default_factory=list)
     status: int = 0
     code: int = 0
     answer: object = None

@@ -12,7 +12,7 @@ from typing import Self
 
 from aiohttp import web
 
-from tests.emulators.discord import lifecycle
+from tests.emulators.discord import lifecycle, posting
 from tests.emulators.discord.automod import AutoMod
 from tests.emulators.discord.call import Request
 from tests.emulators.discord.control import Control
@@ -31,6 +31,8 @@ from tests.emulators.waiting import SOON, until
 
 LOOPBACK = "127.0.0.1"
 TOKEN = "emulated.token.of-the-bot"
+# Plain, replies, answers to slash commands and to context menus.
+WRITTEN = (0, 19, 20, 23)
 MOST_BYTES = 120 * 1024 * 1024
 
 
@@ -148,6 +150,12 @@ class Emulator:
         lifecycle.join(self.world, guild, user, {role.id for role in roles})
         return Person(self, user, guild)
 
+    def webhook(self, channel: Channel, name: str, text: str) -> Id:
+        """Let a webhook post; it is nobody's member, and native AutoMod lets it through."""
+        author = self.world.user(name, bot=True)
+        draft = posting.Draft(author=author, channel=channel, content=text, webhook_id=author.id)
+        return posting.post(self.world, draft).id
+
     def stranger(self, name: str) -> Person:
         """Somebody who is in no guild."""
         return Person(self, self.world.user(name))
@@ -228,8 +236,8 @@ class Emulator:
         return [each for each in channel.messages.values() if each.only_for is None]
 
     def texts(self, channel: Channel) -> list[str]:
-        """The contents of the messages in a channel, oldest first."""
-        return [each.content for each in self.messages(channel)]
+        """What people and bots wrote in a channel, oldest first, without Discord's own notices."""
+        return [each.content for each in self.messages(channel) if each.type in WRITTEN]
 
     @property
     def requests(self) -> list[Request]:

@@ -132,6 +132,7 @@ class Gateway:
                 self._meter(sends)
                 self._receive(socket, decoded(message, self.settings.gateway_bytes))
         except CloseSocket as fault:
+            socket.closed_here = True
             return fault
         return None
 
@@ -145,7 +146,8 @@ class Gateway:
     def _leave(self, socket: Socket) -> None:
         code = socket.ws.close_code
         session = socket.session
-        self.closed.append((code, "by client"))
+        if not socket.closed_here:
+            self.closed.append((code, "by the client"))
         if session is None or session.socket is not socket:
             return
         session.socket = None

@@ -54,6 +54,6 @@ def apply(world: World, message: Message, allowed: Json | None) -> None:
     found = pings(world, message.author, message.channel, message.content, allowed)
     pings_replied = allowed is None or bool(allowed.get("replied_user"))
     replied = message.replied.author if message.replied and not message.snapshots else None
-    if replied is not None and pings_replied and replied not in found.users:
+    if replied not in (None, message.author, *found.users) and pings_replied and replied:
         found.users.append(replied)
     message.mentions, message.mention_roles, message.mention_everyone = found.users, found.roles, found.everyone

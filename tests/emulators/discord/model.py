@@ -108,6 +108,7 @@ class Channel:
     overwrites: list[Overwrite] = field(default_factory=list)
     slowmode_s: int = 0
     messages: dict[Id, Message] = field(default_factory=dict)
+    nonces: dict[str, Message] = field(default_factory=dict)  # of the bot's messages
     # Threads
     owner_id: Id | None = None
     archived: bool = False
@@ -180,6 +181,7 @@ class Message:
     application_id: Id | None = None
     interaction: Json | None = None
     only_for: User | None = None
+    webhook_id: Id | None = None
     revisions: list[str] = field(default_factory=list)
     deleted: bool = False
 

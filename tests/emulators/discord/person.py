@@ -74,7 +74,7 @@ class Person(Asking):
             attachments=[self._attachment(name, content) for name, content in files],
             poll=poll,
             replied=replied,
-            reference=_reference(replied) if replied else None,
+            reference=posting.reference(replied) if replied else None,
             at=at,
         )
         return posting.post(self._world, draft).id
@@ -92,7 +92,7 @@ class Person(Asking):
             channel=channel,
             flags=Flag.HAS_SNAPSHOT,
             snapshots=[snapshot(message, self._world)],
-            reference={**_reference(message), "type": 1},
+            reference=posting.reference(message, 1),
         )
         return posting.post(self._world, draft).id
 
@@ -168,8 +168,3 @@ class Person(Asking):
     def inbox(self) -> list[Message]:
         """The direct messages that the bot sent."""
         return [each for each in self._world.dm(self.user).messages.values() if each.author is not self.user]
-
-
-def _reference(message: Message) -> Json:
-    found: Json = {"type": 0, "message_id": str(message.id), "channel_id": str(message.channel.id)}
-    return {**found, "guild_id": str(message.channel.guild.id)} if message.channel.guild else found

@@ -36,6 +36,7 @@ class Draft:
     application_id: int | None = None
     interaction: Json | None = None
     only_for: User | None = None
+    webhook_id: int | None = None
     at: datetime | None = None
     with_id: int | None = None
 
@@ -61,9 +62,12 @@ def post(world: World, draft: Draft) -> Message:
         application_id=draft.application_id,
         interaction=draft.interaction,
         only_for=draft.only_for,
+        webhook_id=draft.webhook_id,
     )
     mentions.apply(world, message, draft.allowed)
     draft.channel.messages[message.id] = message
+    if message.nonce is not None:
+        draft.channel.nonces[str(message.nonce)] = message
     if message.poll:
         world.open_polls.add(message)
     if draft.at is not None:
@@ -82,6 +86,12 @@ def _wake(world: World, channel: Channel, author: User) -> None:
     if channel.archived:
         channel.archived = False
         world.emit(Event(name="THREAD_UPDATE", data=render.thread(channel), guild=channel.guild, intents=1))
+
+
+def reference(message: Message, kind: int = 0) -> Json:
+    """What points at a message; kind 1 forwards it."""
+    found: Json = {"type": kind, "message_id": str(message.id), "channel_id": str(message.channel.id)}
+    return {**found, "guild_id": str(message.channel.guild.id)} if message.channel.guild else found
 
 
 def tell_updated(world: World, message: Message) -> None:

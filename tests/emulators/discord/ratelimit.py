@@ -79,7 +79,7 @@ class TooMany(Exception):
         self.scope = scope
         self.retry_after = retry_after
         self.body: Json = {
-            "message": "You are being rate limited.",
+            "message": f"{'The resource is' if scope == 'shared' else 'You are'} being rate limited.",
             "retry_after": round(retry_after, 3),
             "global": scope == "global",
             **({"code": code} if code else {}),

@@ -105,9 +105,6 @@ def finalise(world: World, message: Message) -> None:
     poll = poll_of(message)
     poll.finalized = True
     posting.tell_updated(world, message)
-    reference = {"type": 0, "channel_id": str(message.channel.id), "message_id": str(message.id)}
-    if message.channel.guild:
-        reference["guild_id"] = str(message.channel.guild.id)
     posting.post(
         world,
         posting.Draft(
@@ -115,7 +112,7 @@ def finalise(world: World, message: Message) -> None:
             channel=message.channel,
             type=46,
             embeds=[_result(poll)],
-            reference=reference,
+            reference=posting.reference(message),
             replied=message,
             allowed={"parse": []},
         ),

@@ -32,6 +32,7 @@ MESSAGES = {
     30032: "Maximum number of application commands reached (100)",
     30034: "Maximum number of daily application command creates has been reached (200)",
     30046: "Maximum number of edits to messages older than 1 hour reached. Try again later",
+    40058: "Cannot send a message in a forum channel",
     40060: "Interaction has already been acknowledged.",
     50001: "Missing Access",
     50005: "Cannot edit a message authored by another user",

@@ -93,6 +93,7 @@ def _optional(it: Message, world: World, *, nested: bool) -> Json:
         "thread": render.thread(it.thread, seen_by=world.me) if it.thread else None,
         "application_id": str(it.application_id) if it.application_id else None,
         "interaction_metadata": it.interaction,
+        "webhook_id": str(it.webhook_id) if it.webhook_id else None,
     }
     found = {key: value for key, value in found.items() if value is not None}
     if it.reference and not it.snapshots and not nested:

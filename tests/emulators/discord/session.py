@@ -31,6 +31,7 @@ class Socket:
         self._frames: asyncio.Queue[str | None] = asyncio.Queue()
         self.session: Session | None = None
         self.heartbeats = 0
+        self.closed_here = False
 
     def send(self, frame: str) -> None:
         self._frames.put_nowait(frame)
@@ -54,10 +55,12 @@ class Socket:
             await self.ws.send_bytes(packed)
 
     async def close(self, code: int, message: str = "") -> None:
+        self.closed_here = True
         await self.ws.close(code=code, message=message.encode())
 
     def abort(self) -> None:
         """Cut the connection without a word."""
+        self.closed_here = True
         if isinstance(self._transport, asyncio.WriteTransport):
             self._transport.abort()
 

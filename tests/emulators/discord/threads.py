@@ -9,7 +9,7 @@ from tests.emulators.discord.model import Channel, Flag, Id, Kind, Message, User
 from tests.emulators.discord.refusal import Json
 from tests.emulators.discord.world import Event, World
 
-THREAD_CREATED = 110
+THREAD_STARTED, THREAD_STARTER = 18, 21
 
 
 def start(
@@ -36,9 +36,28 @@ def start(
         from_message.thread = thread
         from_message.flags |= Flag.HAS_THREAD
     tell(world, "THREAD_CREATE", thread, {"newly_created": True})
-    if from_message is not None:
-        posting.tell_updated(world, from_message)
+    _announce(world, thread, who, from_message)
     return thread
+
+
+def _announce(world: World, thread: Channel, who: User, from_message: Message | None) -> None:
+    """The message of Discord's own: in the thread the one it starts from, or in the channel that there is a thread."""
+    assert thread.parent is not None
+    assert thread.guild is not None
+    quiet: Json = {"parse": []}
+    reference: Json = {"type": 0, "guild_id": str(thread.guild.id)}
+    if from_message is None:
+        if thread.kind is not Kind.PRIVATE_THREAD:
+            reference["channel_id"] = str(thread.id)
+            told = posting.Draft(author=who, channel=thread.parent, content=thread.name, type=THREAD_STARTED)
+            told.reference, told.allowed = reference, quiet
+            posting.post(world, told)
+        return
+    posting.tell_updated(world, from_message)
+    reference |= {"channel_id": str(thread.parent.id), "message_id": str(from_message.id)}
+    starter = posting.Draft(author=who, channel=thread, type=THREAD_STARTER, reference=reference, replied=from_message)
+    starter.allowed = quiet
+    posting.post(world, starter)
 
 
 def post_in_forum(world: World, forum: Channel, draft: posting.Draft, name: str, tags: Sequence[str]) -> Message:

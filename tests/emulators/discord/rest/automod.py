@@ -38,7 +38,7 @@ def listed(call: Call) -> list[Json]:
 def get(call: Call) -> Json:
     rule = _guild(call).automod.get(call.id("rule_id"))
     if rule is None:
-        raise Refusal(10066, status=404, message="Unknown auto moderation rule")
+        raise Refusal(0, status=404, message="404: Not Found")
     return rule
 
 

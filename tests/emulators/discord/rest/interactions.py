@@ -87,6 +87,9 @@ def _draft(call: Call, it: Interaction, data: Json) -> posting.Draft:
     if (data.get("flags") or 0) & Flag.EPHEMERAL:
         draft.flags |= Flag.EPHEMERAL
         draft.only_for = it.user
+    if it.type is Type.COMPONENT and it.message is not None:
+        draft.type, draft.replied = posting.REPLY, it.message
+        draft.reference = posting.reference(it.message)
     if it.type is Type.COMMAND:
         draft.type = COMMAND_MESSAGE if it.data.get("type") == 1 else CONTEXT_MESSAGE
     return draft

@@ -34,13 +34,17 @@ def create(call: Call) -> Json:
 def may_write(call: Call, channel: Channel) -> None:
     """Refuse a message where the bot may not write."""
     if channel.kind not in _TEXT:
-        raise Refusal(50008)
+        raise Refusal(40058 if channel.kind is Kind.FORUM else 50008)
     needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     call.world.must(call.me, channel, needed)
-    if channel.locked and Permission.MANAGE_THREADS not in call.world.allowed(call.me, channel):
-        raise Refusal(160005)
+    _must_manage_locked(call, channel, otherwise=160005)
     if channel.is_dm:
         _may_reach(call, channel)
+
+
+def _must_manage_locked(call: Call, channel: Channel, *, otherwise: int) -> None:
+    if channel.locked and Permission.MANAGE_THREADS not in call.world.allowed(call.me, channel):
+        raise Refusal(otherwise)
 
 
 def _may_reach(call: Call, channel: Channel) -> None:
@@ -64,16 +68,12 @@ def _may_use(call: Call, channel: Channel) -> None:
 
 
 def _same_nonce(call: Call, channel: Channel) -> Message | None:
-    nonce = call.body.get("nonce")
-    if not call.body.get("enforce_nonce") or nonce is None:
+    """The message of the same nonce that is there and recent enough for Discord to remember it."""
+    if not call.body.get("enforce_nonce") or call.body.get("nonce") is None:
         return None
+    earlier = channel.nonces.get(str(call.body["nonce"]))
     since = call.world.now() - call.settings.nonce_memory
-    for message in reversed(channel.messages.values()):
-        if message.created < since:
-            return None
-        if message.author is call.me and message.nonce is not None and str(message.nonce) == str(nonce):
-            return message
-    return None
+    return earlier if earlier and not earlier.deleted and earlier.created >= since else None
 
 
 def draft_of(call: Call, channel: Channel, body: Json | None = None) -> posting.Draft:
@@ -116,10 +116,7 @@ def _referenced(call: Call, channel: Channel, body: Json) -> tuple[Json | None, 
         if not forwards and reference.get("fail_if_not_exists") is False:
             return None, None, []
         raise field("message_reference", "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message")
-    found = {"type": int(forwards), "message_id": str(message.id), "channel_id": str(source.id)}
-    if source.guild:
-        found["guild_id"] = str(source.guild.id)
-    return found, message, [snapshot(message, call.world)] if forwards else []
+    return posting.reference(message, int(forwards)), message, [snapshot(message, call.world)] if forwards else []
 
 
 def snapshot(message: Message, world: World) -> Json:
@@ -156,6 +153,7 @@ def edit(call: Call) -> Json:
     limits.check_message(with_version(call.body, message))
     if message.channel.archived:
         raise Refusal(50083)
+    _must_manage_locked(call, message.channel, otherwise=160005)
     change(call, message, call.body)
     return render_message.message(message, call.world)
 
@@ -195,8 +193,9 @@ def delete(call: Call) -> None:
         call.world.must(call.me, message.channel, Permission.MANAGE_MESSAGES)
     if message.type in _SYSTEM:
         raise Refusal(50021)
-    if message.channel.archived:
-        raise Refusal(50083)
+    # Deleting is all that can be done in an archived thread, unless it is locked too.
+    if message.channel.archived and message.channel.locked:
+        _must_manage_locked(call, message.channel, otherwise=50083)
     posting.delete(call.world, [message])
     if message.channel.guild and message.author is not call.me:
         call.world.audit(message.channel.guild, MESSAGE_DELETED, call.me, message.author.id, call.reason)

@@ -13,6 +13,7 @@ from tests.emulators.discord.world import Event
 
 MOST_PINS = 250
 PINNED, UNPINNED = 74, 75
+SYSTEM_PINNED = 6
 
 
 def react(call: Call) -> None:
@@ -73,11 +74,20 @@ def _set_pinned(call: Call, *, pinned: bool) -> None:
     call.world.must(call.me, channel, Permission.PIN_MESSAGES)
     message.pinned = pinned
     posting.tell_updated(call.world, message)
+    if pinned:
+        _say_pinned(call, message)
     data: Json = {"channel_id": str(channel.id), "last_pin_timestamp": render.stamp(call.world.now())}
     if channel.guild is not None:
         data["guild_id"] = str(channel.guild.id)
         call.world.audit(channel.guild, PINNED if pinned else UNPINNED, call.me, message.author.id, call.reason)
     call.world.emit(Event(name="CHANNEL_PINS_UPDATE", data=data, guild=channel.guild, channel=channel, intents=1))
+
+
+def _say_pinned(call: Call, message: Message) -> None:
+    about = posting.reference(message)
+    draft = posting.Draft(author=call.me, channel=message.channel, type=SYSTEM_PINNED, reference=about)
+    draft.allowed, draft.replied = {"parse": []}, message
+    posting.post(call.world, draft)
 
 
 def pins(call: Call) -> Json:
