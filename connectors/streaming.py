@@ -110,7 +110,7 @@ class Editor:
             return
         if not stream.wants:
             stream.waiting = next(self._numbers)
-        text = split(draft.text, self._limit)[0]
+        text = split(draft.text, self._limit)[0] if draft.text.strip() else ""
         stream.draft = Draft(to=draft.to, text=text, stream=draft.stream, reply_to=draft.reply_to)
         if not text and not stream.message_id and not stream.hinting:
             stream.hinting = True

@@ -143,6 +143,8 @@ class _Many(_Paced, discord.AutoShardedClient):
 
 
 def _client(line: Line, hooks: Hooks) -> _One | _Many:
+    # It would complain of what only voice needs.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     silent = discord.AllowedMentions.none()
     client: _One | _Many
     if line.shards > 1 or line.shard_ids:

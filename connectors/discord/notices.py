@@ -60,11 +60,11 @@ def joined(data: Json, view: View) -> list[Event]:
 
 
 def member_changed(data: Json, view: View) -> list[Event]:
-    """A name that others read, when it is another than before."""
+    """A name that others read, when it is another than before; in big servers nobody tells us the one before."""
     guild = view.memory.of(data)
     member = member_of(data, user_of(data))
     known = view.memory.member(guild.id, member.id)
-    if not member.id or member.id == view.memory.me or not known or known.name == member.name:
+    if not member.id or member.id == view.memory.me or (known and known.name == member.name):
         return []
     header = Header(id="", at=view.now, where=Address("discord", guild.id), who=as_author(member, guild, ""))
     return _named(NAME + member.id, SurfaceKind.NAME, member.name, header)

@@ -50,6 +50,7 @@ class Performer:
         self._clock = clock
         self._editors: dict[str, Editor] = {}
         self._of_components: Recent[str, bool] = Recent()
+        self._removed: Recent[str, bool] = Recent()
 
     async def perform(self, effect: Effect, key: str, cookie: str) -> Receipt:  # noqa: C901, PLR0911  # one line for each effect
         """Raises `Transient`, `RateLimited`, `Rejected`, `Unsupported`, `Revoked`."""
@@ -59,7 +60,7 @@ class Performer:
             case Edit():
                 return await self._edit(effect)
             case Delete():
-                return Receipt(gone=await remove(self._wire, effect, self._clock()))
+                return Receipt(gone=await remove(self._wire, effect, self._clock(), self._removed))
             case React():
                 return await self._react(effect)
             case OpenThread():

@@ -9,7 +9,7 @@ from bot.core.action import Delete
 from bot.core.errors import Rejected
 from bot.core.surface import legible
 from connectors.discord.limits import MAX_BULK_AGE, MAX_BULK_DELETE, MIN_BULK_DELETE
-from connectors.discord.memory import DIRECT
+from connectors.discord.memory import DIRECT, Recent
 from connectors.discord.notices import BLOCKED, NAME, THREAD
 from connectors.discord.reading import made_at, snowflake
 from connectors.discord.wire import NotFound, Refused, Wire, path
@@ -18,9 +18,13 @@ TOO_OLD = 50034
 POWER = "Manage Messages"
 
 
-async def remove(wire: Wire, effect: Delete, now: datetime) -> bool:
-    """Whether all of it was gone already. Raises what `perform` raises."""
-    ids = list(dict.fromkeys(effect.message_ids))
+async def remove(wire: Wire, effect: Delete, now: datetime, done: Recent[str, bool]) -> bool:
+    """Whether all of it was gone already. Raises what `perform` raises.
+
+    `done` remembers what a try that had to wait got done, so that the next one begins where it stopped.
+    """
+    ids = [each for each in dict.fromkeys(effect.message_ids) if each not in done]
+    gone = [done[each] for each in effect.message_ids if each in done]
     plain = [message_id for message_id in ids if snowflake(message_id)]
     young = (
         [each for each in plain if now - made_at(each) < MAX_BULK_AGE] if effect.to.space not in ("", DIRECT) else []
@@ -28,9 +32,17 @@ async def remove(wire: Wire, effect: Delete, now: datetime) -> bool:
     bulks = [young[first : first + MAX_BULK_DELETE] for first in range(0, len(young), MAX_BULK_DELETE)]
     together = [bulk for bulk in bulks if len(bulk) >= MIN_BULK_DELETE]
     handled = {each for bulk in together for each in bulk}
-    gone = [await _several(wire, effect, bulk) for bulk in together]
-    gone += [await _one(wire, effect, each) for each in ids if each not in handled]
+    single = [each for each in ids if each not in handled]
+    gone += [_keep(done, bulk, gone=await _several(wire, effect, bulk)) for bulk in together]
+    gone += [_keep(done, [each], gone=await _one(wire, effect, each)) for each in single]
     return all(gone)
+
+
+def _keep(done: Recent[str, bool], ids: Sequence[str], *, gone: bool) -> bool:
+    """Only of messages: whoever lost a bad name can take it again."""
+    for each in filter(snowflake, ids):
+        done.keep(each, gone)
+    return gone
 
 
 async def _several(wire: Wire, effect: Delete, ids: Sequence[str]) -> bool:

@@ -46,7 +46,7 @@ class Sessions:
         failures = 0
         while True:
             await self._await_turn()
-            began = time.monotonic()
+            began, pause_s = time.monotonic(), 0.0
             try:
                 await listen(self.line, self._hooks)
             except Transient as error:

@@ -190,6 +190,13 @@ def test_another_nickname_is_judged() -> None:
     assert name.surfaces == (Surface(SurfaceKind.NAME, "free seeds dot example"),)
 
 
+def test_in_a_big_server_a_name_is_judged_when_it_is_first_heard() -> None:
+    known = memory()
+    known.members.clear()
+    assert len(heard("nickname", known=known)) == 1
+    assert heard("nickname", known=known) == []
+
+
 def given(name: str, *options: tuple[str, str], **more: Any) -> CommandGiven:  # noqa: ANN401  # any field
     plain = CommandGiven(id=ASKED, at=made_at(ASKED), where=HERE, who=MO, name=name, options=options)
     return replace(plain, cookie=f"c:{MO.id}:{ASKED}:aW50ZXJhY3Rpb24", **more)

@@ -166,6 +166,8 @@ async def test_names_and_titles_can_be_taken_away_like_messages(
     thread = server.member.thread(server.channel, "free seeds")
     ids = (f"name-{server.member.id}", f"thread-{thread.id}")
     await do(bot, Delete(to=server.address(), message_ids=ids, reason="advertising"))
+    emulator.rename(server.member, "free seeds again")
+    await do(bot, Delete(to=server.address(), message_ids=ids, reason="advertising"))
     assert server.member.member.nick is None
     assert thread.id not in emulator.world.channels
 
@@ -304,4 +306,22 @@ async def test_many_texts_grow_in_one_channel_within_its_limit(
     ends = [do(bot, Post(to=to, text=f"the end of {stream}", stream=stream), stream) for stream in ("a", "b")]
     await asyncio.gather(*ends)
     assert sorted(emulator.texts(server.channel)) == ["the end of a", "the end of b"]
+    assert emulator.refused == []
+
+
+async def test_a_deletion_that_had_to_wait_goes_on_where_it_stopped(
+    emulator: Emulator, server: Server, bot: DiscordConnector
+) -> None:
+    emulator.set_rate_limit(
+        "DELETE", "/channels/{channel_id}/messages/{message_id}", limit=2, window=timedelta(seconds=2)
+    )
+    long_ago = emulator.world.now() - timedelta(days=20)
+    ids = tuple(str(server.member.say(server.channel, "old", at=long_ago)) for _ in range(5))
+    effect = Delete(to=server.address(), message_ids=ids, reason="spam")
+    for _ in range(2):
+        with pytest.raises(RateLimited) as limited:
+            await do(bot, effect)
+        await asyncio.sleep(limited.value.retry_after)
+    await do(bot, effect)
+    assert len(emulator.calls("DELETE", "/messages/{message_id}")) == 5
     assert emulator.refused == []
