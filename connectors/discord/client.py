@@ -163,7 +163,7 @@ class DiscordConnector:
             line=self._line,
             ear=ear,
             ingest=ingest,
-            budget_stream=f"discord:{self._account.me}:identify",
+            budget_stream=":".join(["discord", self._account.me, "identify", *map(str, self._settings.shard_ids)]),
             position=self._wiring.position,
             random=self._random,
             sleep=self._sleep,

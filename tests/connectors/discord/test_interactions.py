@@ -9,10 +9,16 @@ import pytest_asyncio
 
 from bot.core.action import Button, Post
 from bot.core.event import ButtonPressed, CommandGiven, Reported, Role
+from connectors.discord.account import Account
 from connectors.discord.client import DiscordConnector
-from tests.connectors.discord.world import Inbox, Server, running, until
+from connectors.discord.cookie import Cookie
+from connectors.discord.memory import Memory
+from connectors.discord.replies import Replies
+from connectors.discord.wire import Wire
+from tests.connectors.discord.world import Inbox, Server, Sleep, running, until
 from tests.emulators.discord import Emulator, Fault
 from tests.emulators.discord.asking import NotOffered
+from tests.emulators.discord.interactions import Type
 
 APPROVE = Button("case:1:approve", "Approve", "✅")
 
@@ -162,6 +168,22 @@ async def test_commands_that_cannot_be_registered_stop_nothing(
         await asyncio.sleep(0)
         assert not task.done()
     assert not any(stream.endswith(":commands") for stream in inbox.cursors)
+
+
+async def test_thinking_that_leads_to_nothing_ends(emulator: Emulator, server: Server) -> None:
+    account = Account(Wire(emulator.api_base, emulator.token), Memory())
+    await account.identify()
+    replies = Replies(account, emulator.world.now, sleep=Sleep())
+    asked = emulator.interactions.begin(Type.COMMAND, server.member.user, server.channel, {"type": 1, "name": "parley"})
+    raw = {"type": 2, "id": str(asked.id), "token": asked.token, "data": asked.data}
+    assert await replies.acknowledge(raw)
+    await until(lambda: asked.original and asked.original.deleted)
+    # An answer that comes after all is one more message for the same reader.
+    late = Post(to=server.address(), text="after all", whisper_to=str(server.member.id))
+    await replies.whisper(late, "k", str(Cookie("c", str(server.member.id), str(asked.id), asked.token)))
+    await replies.close()
+    await account.wire.close()
+    assert [(each.content, each.only_for) for each in asked.followups] == [("after all", server.member.user)]
 
 
 async def test_no_token_of_an_interaction_is_kept_with_the_payload(
