@@ -120,6 +120,46 @@ async def test_buttons_and_forms_are_answered(discord_emulator: Emulator) -> Non
     assert discord_emulator.refused == []
 
 
+class Layout(discord.ui.LayoutView):
+    """A card of the second version of components: text beside a button, and a menu."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+        # Assigning the callback is how the library documents it.
+        undo: discord.ui.Button[Layout] = discord.ui.Button(label="Undo", custom_id="undo")
+        undo.callback = self.undo  # type: ignore[method-assign]
+        why = [discord.SelectOption(label="spam")]
+        menu: discord.ui.Select[Layout] = discord.ui.Select(custom_id="why", options=why)
+        menu.callback = self.choose  # type: ignore[method-assign]
+        section: discord.ui.Section[Layout] = discord.ui.Section("evidence", accessory=undo)
+        self.add_item(discord.ui.Container(section, discord.ui.Separator(), discord.ui.ActionRow(menu)))
+
+    async def undo(self, interaction: discord.Interaction) -> None:
+        await interaction.response.edit_message(view=Undone())
+
+    async def choose(self, interaction: discord.Interaction) -> None:
+        await interaction.response.defer()
+        await interaction.followup.send("noted", ephemeral=True)
+
+
+class Undone(discord.ui.LayoutView):
+    text: discord.ui.TextDisplay[Undone] = discord.ui.TextDisplay("undone")
+
+
+async def test_cards_of_the_second_version_are_used(discord_emulator: Emulator) -> None:
+    guild = discord_emulator.guild(bot=ALL)
+    general = discord_emulator.channel(guild)
+    ann = discord_emulator.member(guild, "ann")
+    async with connected(discord_emulator) as bot:
+        card = await bot.get_partial_messageable(general.id).send(view=Layout())
+        chosen = await ann.choose(card.id, "why", ["spam"])
+        await discord_emulator.until(lambda: chosen.followups)
+        assert (chosen.followups[0].content, chosen.followups[0].only_for) == ("noted", ann.user)
+        await ann.press(card.id, "undo")
+        assert [each["content"] for each in discord_emulator.message(card.id).components] == ["undone"]
+    assert discord_emulator.refused == []
+
+
 async def test_an_answer_must_be_in_time_and_the_only_one(discord_emulator: Emulator) -> None:
     guild = discord_emulator.guild(bot=ALL)
     general = discord_emulator.channel(guild)
