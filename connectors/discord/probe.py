@@ -13,6 +13,8 @@ from connectors.discord.wire import Wire, path
 from connectors.spec import Probe
 
 SHOWN_SERVERS = 10
+# Too much power to ask everybody for.
+WITHOUT_AUTOMOD = "Without the permission Manage Server Discord does not tell me what its own AutoMod did."
 SHOWN_CHANNELS = 30
 # What the developer portal grants: to bots in many servers, and to those in few.
 MEMBERS_INTENT = 1 << 14 | 1 << 15
@@ -80,6 +82,8 @@ async def _server(account: Account, guild_id: str, invite: str) -> list[Probe]:
     everywhere = WANTED & ~guild.permissions(account.me, roles)
     detail = f"I lack {named(everywhere)}. {invite}" if everywhere else "I have every permission I use."
     lines = [Probe(guild.name or guild_id, ok=not everywhere, detail=detail)]
+    if Permission.MANAGE_GUILD not in guild.permissions(account.me, roles):
+        lines.append(Probe(f"{guild.name} AutoMod", ok=True, detail=WITHOUT_AUTOMOD))
     channels = [each for each in guild.channels.values() if each.holds_messages or each.is_forum]
     lacking = [(each, _lacking(guild, account.me, roles, each) & ~everywhere) for each in channels]
     lines += [

@@ -20,8 +20,9 @@ from bot.core.event import (
     SurfaceKind,
 )
 from connectors.discord.client import DiscordConnector
-from tests.connectors.discord.world import Inbox, Server, Sleep, bot, running, until
-from tests.emulators.discord import Emulator, Fault, Kind
+from connectors.discord.wire import Wire, path
+from tests.connectors.discord.world import MODERATING, Inbox, Server, Sleep, bot, running, until
+from tests.emulators.discord import Emulator, Fault, Kind, Permission, Refusal
 from tests.emulators.discord.model import Poll
 
 
@@ -87,7 +88,7 @@ async def test_a_short_break_loses_nothing(emulator: Emulator, server: Server, i
 
 
 async def test_a_refused_resume_is_read_from_history(emulator: Emulator, server: Server, inbox: Inbox) -> None:
-    expected = [f"message {number}" for number in range(250)]
+    expected = [f"message {number}" for number in range(500)]
     async with running(server.bot(inbox), inbox, emulator):
         server.member.say(server.channel, "before")
         await heard(inbox, "before")
@@ -263,22 +264,28 @@ async def test_a_gateway_out_of_reach_is_tried_again(emulator: Emulator, server:
 async def test_what_discords_own_filter_blocks_comes_as_a_report(
     emulator: Emulator, server: Server, inbox: Inbox
 ) -> None:
+    emulator.allow_bot(server.guild, MODERATING | Permission.MANAGE_GUILD)
+    wire = Wire(emulator.api_base, emulator.token)
+    rule = {
+        "name": "words",
+        "event_type": 1,
+        "trigger_type": 1,
+        "trigger_metadata": {"keyword_filter": ["blocked"]},
+        "actions": [{"type": 1, "metadata": {}}, {"type": 2, "metadata": {"channel_id": str(server.channel.id)}}],
+        "enabled": True,
+    }
+    await wire.send("POST", path("guilds", str(server.guild.id), "auto-moderation", "rules"), rule)
+    await wire.close()
     async with running(server.bot(inbox), inbox, emulator):
-        data = {
-            "guild_id": str(server.guild.id),
-            "action": {"type": 1, "metadata": {}},
-            "rule_id": str(emulator.world.snowflake()),
-            "rule_trigger_type": 1,
-            "user_id": str(server.member.id),
-            "channel_id": str(server.channel.id),
-            "content": "blocked words",
-            "matched_keyword": "blocked",
-            "matched_content": "blocked",
-        }
-        for session in emulator.gateway.sessions.values():
-            session.dispatch("AUTO_MODERATION_ACTION_EXECUTION", data)
-        (report,) = await until(lambda: inbox.of(Reported))
-    assert report.message_id == inbox.of(MessagePosted)[0].message_id
+        for _ in range(2):
+            with pytest.raises(Refusal):
+                server.member.say(server.channel, "blocked words")
+        server.member.say(server.channel, "other words")
+        await heard(inbox, "other words")
+    (report,) = inbox.of(Reported)
+    blocked = inbox.of(MessagePosted)[0]
+    assert (blocked.text, blocked.who.id) == ("blocked words", str(server.member.id))
+    assert report.message_id == blocked.message_id
 
 
 def _poll(emulator: Emulator) -> Poll:

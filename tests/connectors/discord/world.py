@@ -65,10 +65,12 @@ class Inbox:
     _known: set[str] = field(default_factory=set)
 
     async def __call__(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
-        fresh = [one for one in heard if one.event.key not in self._known]
-        self.repeated += len(heard) - len(fresh)
-        self._known.update(one.event.key for one in fresh)
-        self.heard.extend(fresh)
+        for one in heard:
+            if one.event.key in self._known:
+                self.repeated += 1
+            else:
+                self._known.add(one.event.key)
+                self.heard.append(one)
         if cursor:
             self.cursors[cursor.stream] = cursor.position
 
