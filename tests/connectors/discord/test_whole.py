@@ -1,0 +1,174 @@
+"""The whole bot in an emulated server: what it hears, decides and does, through a restart and a lost session."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.app import App, connect, open_app
+from bot.settings import load
+from tests.connectors.discord.stage import shown
+from tests.connectors.discord.world import Server, until
+from tests.emulators.discord import Emulator, Overwrite, Permission
+from tests.emulators.discord.interactions import Type
+from tests.emulators.discord.model import Channel, Message
+
+ABUSE = "you are a stupid worthless idiot and nobody here likes you"
+
+
+@dataclass(slots=True)
+class Town:
+    """A server whose moderators have a channel of their own."""
+
+    server: Server
+    review: Channel
+    store: Path
+
+    @classmethod
+    def found(cls, emulator: Emulator, folder: Path) -> Town:
+        server = Server.found(emulator)
+        review = emulator.channel(server.guild, "review")
+        seen = Permission.VIEW_CHANNEL
+        (moderators,) = server.moderator.member.role_ids
+        (ours,) = emulator.bot_member(server.guild).role_ids
+        allowed = [Overwrite(id=role, allow=seen) for role in (moderators, ours)]
+        emulator.overwrite(review, Overwrite(id=server.guild.id, deny=seen), *allowed)
+        return cls(server, review, folder / "parley.db")
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[App]:
+        """The bot, from when it listens."""
+        emulator = self.server.emulator
+        settings = load(
+            None,
+            {
+                "DISCORD_TOKEN": emulator.token,
+                "PARLEY_CONNECTORS__DISCORD__API_BASE": emulator.api_base,
+                "PARLEY_CONNECTORS__DISCORD__GATEWAY_URL": emulator.gateway_url,
+                "PARLEY_MODERATION__REVIEW_ROOM": str(self.server.address(self.review)),
+                "PARLEY_STORE__URL": f"sqlite:///{self.store}",
+            },
+        )
+        app = await open_app(settings)
+        connect(app, settings)
+        begun = len(emulator.gateway.identifies)
+        task = asyncio.create_task(app.run())
+        try:
+            await until(lambda: task.done() or len(emulator.gateway.identifies) > begun)
+            await self._caught_up(app)
+            yield app
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+            for connector in app.connectors.values():
+                await connector.close()  # type: ignore[attr-defined]
+            await app.store.close()
+
+    async def _caught_up(self, app: App) -> None:
+        while not all([await app.store.position(f"discord:{each}") for each in self.server.guild.channels]):  # noqa: ASYNC110  # the store rings no bell
+            await asyncio.sleep(0.01)
+
+    def card(self, words: str) -> Message | None:
+        """The newest message to moderators that holds these words."""
+        messages = reversed(self.server.emulator.messages(self.review))
+        return next((message for message in messages if words in shown(message)), None)
+
+    async def mode(self, mode: str) -> None:
+        asked = await self.server.moderator.command(self.server.channel, "parley-mod mode", {"mode": mode})
+        await until(lambda: asked.text)
+
+
+@pytest.fixture
+def town(emulator: Emulator, tmp_path: Path) -> Town:
+    return Town.found(emulator, tmp_path)
+
+
+def is_gone(town: Town, message: int) -> bool:
+    return message not in town.server.channel.messages
+
+
+async def test_abuse_goes_by_itself_or_by_a_press(town: Town) -> None:
+    server = town.server
+    async with town.running():
+        await town.mode("auto")
+        kind, unkind = server.member.say(server.channel, "good morning"), server.member.say(server.channel, ABUSE)
+        await until(lambda: is_gone(town, unkind))
+        server.member.edit(kind, ABUSE)
+        await until(lambda: is_gone(town, kind))
+
+        await town.mode("semi")
+        asked = server.member.say(server.channel, ABUSE)
+        card = await until(lambda: town.card("nobody here likes you"))
+        assert card is not None
+        await server.moderator.press(card.id, f"case:{_case(card)}:remove")
+        await until(lambda: is_gone(town, asked))
+        await until(lambda: town.card("was removed"))
+    assert server.emulator.refused == []
+
+
+async def test_a_forged_or_foreign_press_changes_nothing(town: Town) -> None:
+    server = town.server
+    async with town.running() as app:
+        await town.mode("semi")
+        asked = server.member.say(server.channel, ABUSE)
+        card = await until(lambda: town.card("nobody here likes you"))
+        for custom_id in (f"case:{_case(card)}:remove", "case:999:ban", "case:x:remove", "report-1", "x" * 100):
+            forged = {"custom_id": custom_id, "component_type": 2, "id": 1}
+            server.emulator.interactions.begin(Type.COMPONENT, server.member.user, server.channel, forged, message=card)
+        await until(lambda: any("moderators" in text for text in _told(server)))
+        await app.idle()
+    assert not is_gone(town, asked)
+    assert not server.guild.bans
+
+
+async def test_a_restart_and_a_lost_session_let_nothing_through(town: Town) -> None:
+    server = town.server
+    async with town.running():
+        await town.mode("auto")
+    missed = [server.member.say(server.channel, ABUSE) for _ in range(5)]
+    kind = server.member.say(server.channel, "good morning")
+    async with town.running():
+        await until(lambda: all(is_gone(town, message) for message in missed))
+        await server.emulator.drop(resume=False)
+        lost = [server.member.say(server.channel, ABUSE) for _ in range(5)]
+        await until(lambda: all(is_gone(town, message) for message in lost), 20)
+    assert not is_gone(town, kind)
+    assert [request for request in server.emulator.refused if request.status != 429] == []
+
+
+async def test_a_raid_is_cleared_within_discords_limits(town: Town) -> None:
+    server = town.server
+    async with town.running():
+        await town.mode("auto")
+        raid = [server.member.say(server.channel, f"{ABUSE} {number}") for number in range(300)]
+        await until(lambda: all(is_gone(town, message) for message in raid), 30)
+    assert server.emulator.refused == []
+
+
+async def test_a_missing_permission_becomes_a_card_and_one_alert(town: Town) -> None:
+    server = town.server
+    async with town.running():
+        await town.mode("auto")
+        server.emulator.overwrite(
+            server.channel, Overwrite(id=server.emulator.bot_role(server.guild).id, deny=Permission.MANAGE_MESSAGES)
+        )
+        await asyncio.sleep(0.1)
+        said = [server.member.say(server.channel, f"{ABUSE} {number}") for number in range(3)]
+        await until(lambda: town.card("I may not delete"))
+        await asyncio.sleep(0.5)
+    assert not any(is_gone(town, message) for message in said)
+    assert len(server.emulator.calls("DELETE", "/messages/{message_id}")) == 0
+
+
+def _case(card: Message | None) -> str:
+    assert card is not None
+    return shown(card).split("Case ")[1].split("**")[0]
+
+
+def _told(server: Server) -> list[str]:
+    return [message.content for message in server.member.whispers()]
