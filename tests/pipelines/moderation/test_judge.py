@@ -126,6 +126,7 @@ def test_what_was_not_looked_at_is_clear_and_proposes_nothing() -> None:
         pytest.param("ты очень плохой человек", id="another alphabet"),
         pytest.param("この人は本当に ひどい です ね", id="another script"),
         pytest.param("well then ты очень плохой", id="a mixture"),
+        pytest.param("ça va très mal, espèce d'âne", id="another language"),
     ],
 )
 def test_the_model_alone_does_not_act_on_thin_evidence(text: str) -> None:
@@ -133,7 +134,7 @@ def test_the_model_alone_does_not_act_on_thin_evidence(text: str) -> None:
     assert judge(policy(mode=Mode.SHADOW), said(text), [model(1.0)], "").proposal == ()
 
 
-@pytest.mark.parametrize("text", [LONG, "ça va très mal, espèce d'âne", "you are a ты"])
+@pytest.mark.parametrize("text", [LONG, "you are all stupid and nobody likes you"])
 def test_the_model_acts_on_enough_of_what_it_learned(text: str) -> None:
     assert judge(policy(mode=Mode.AUTO), said(text), [model(1.0)], "").outlet is Outlet.LIVE
 
