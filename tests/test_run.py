@@ -133,3 +133,13 @@ def test_a_reader_that_leaves_early_has_had_enough(tmp_path: Path) -> None:
         assert process.stderr is not None
         assert process.stderr.read() == b""
         assert process.wait() == 0
+
+
+def test_a_reader_that_leaves_ends_the_run(tmp_path: Path) -> None:
+    typed = "hello\n" * 50
+    command = f"'{PARLEY}' run | head -1"
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, input=typed, text=True, capture_output=True, timeout=20, check=False
+    )
+    assert done.stdout.startswith("·")
+    assert "Traceback" not in done.stderr

@@ -12,7 +12,7 @@ from rich.console import Console as Paper
 from bot.core.action import Delete, Draft, Edit, Effect, Penalty, Post, React, Restrict
 from bot.core.address import Address
 from bot.core.capability import Capabilities, Streaming
-from bot.core.errors import Rejected, Transient, Unsupported
+from bot.core.errors import Rejected, Revoked, Unsupported
 from bot.core.event import Event, MemberJoined, MessageDeleted, MessageEdited, MessagePosted, Role
 from bot.core.ports import Heard, Ingest, Readers, Receipt
 from connectors.console import render
@@ -255,7 +255,7 @@ class Console:
         try:
             show(lines, self._paper)
         except OSError as error:
-            raise Transient("the terminal does not take what I write") from error
+            raise Revoked("Nobody reads this terminal any more.") from error
 
     async def _answered(self) -> None:
         """Return once nothing more is to be expected: when the application says so, else after a quiet while."""

@@ -45,16 +45,14 @@ class ConsoleSettings(ConnectorSettings):
     @override
     def connect(self, wiring: Wiring) -> Connector:
         """A room on this process's standard input and output."""
-        from rich.console import Console as Paper
-
         from connectors.console.client import Console
         from connectors.console.house import House
-        from connectors.console.terminal import piped, typed
+        from connectors.console.terminal import Sheet, piped, typed
 
         if isinstance(sys.stdout, TextIOWrapper):
             # A terminal that knows few letters shows “?” for the others.
             sys.stdout.reconfigure(errors="replace")
-        paper = Paper(no_color=None if self.color else True)
+        paper = Sheet(no_color=None if self.color else True)
         house = House(session=uuid4().hex[:12])
         if sys.stdin.isatty() and sys.stdout.isatty() and not paper.is_dumb_terminal:
             return Console(wiring, house, typed, paper)

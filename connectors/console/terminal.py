@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from itertools import chain, repeat
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import TextIO, TypeAlias
@@ -13,11 +16,23 @@ from typing import TextIO, TypeAlias
 from rich.cells import cell_len
 from rich.console import Console as Paper
 from rich.text import Text
+from typing_extensions import override
 
 from connectors.console.markdown import Line
 
 Keyboard: TypeAlias = Callable[[Callable[[], str]], AsyncGenerator[str, None]]
 Wanted: TypeAlias = SimpleQueue[asyncio.Future[str] | None]
+
+
+class Sheet(Paper):
+    """What is written on: where a closed one is an error to us, and not the end of the process."""
+
+    @override
+    def on_broken_pipe(self) -> None:
+        """Called while the error is at hand. What is still buffered must not be written at exit."""
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise BrokenPipeError("nobody reads this terminal any more")
 
 
 def show(lines: Sequence[Line], paper: Paper) -> None:
