@@ -75,7 +75,7 @@ def test_the_nonce_is_short_and_stays_the_same() -> None:
         ("![a cat](https://example.org/cat.png)", "[a cat](https://example.org/cat.png)"),
         ("~~~py\n#### not a heading\n~~~", "```py\n#### not a heading\n```"),
         ("```\n---\n~~~\n```\n---", "```\n---\n~~~\n```\n⎯⎯⎯"),
-        ("half \ud83d an emoji", "half ? an emoji"),
+        ("half \ud83d an emoji", "half  an emoji"),
         ("no\0thing", "nothing"),
     ],
 )
