@@ -104,9 +104,7 @@ def replay(
     file: Annotated[Path, typer.Argument(help="The export: a file, or a folder where the format is one.")],
     format_: Annotated[
         str,
-        typer.Option(
-            "--format", "-f", metavar="NAME", help="What wrote it, such as slack; a wrong name lists all there are."
-        ),
+        typer.Option("--format", "-f", metavar="NAME", help="What wrote it; a wrong name lists all there are."),
     ],
     config: ConfigFile = None,
     report: Annotated[Path, typer.Option("--report", metavar="FILE", help="Where the report goes.")] = Path(

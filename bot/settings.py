@@ -24,10 +24,10 @@ M = TypeVar("M", bound=BaseModel)
 # TOML for readers of the example file to imitate, by section.
 EXAMPLES = {
     "moderation": r"""
-# Invitations to other servers: certain, so auto mode removes them by itself.
-[moderation.rules.invitations]
-pattern = 'discord\.(gg|com/invite)/\w+'
-label = "advertising"
+# Short links hide where they lead: certain, so auto mode removes them by itself.
+[moderation.rules.short-links]
+pattern = '(bit\.ly|tinyurl\.com|t\.co)/\w+'
+label = "hidden link"
 
 # Words that may be harmless: above doubtful but not sure, so a moderator is asked.
 [moderation.rules.pills]

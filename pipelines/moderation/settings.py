@@ -80,7 +80,7 @@ class ModerationSettings(BaseModel):
     )
     review_room: Annotated[str, AfterValidator(_address)] = Field(
         default="",
-        description="Where cards for moderators appear: an address such as matrix/example.org/!room:example.org.",
+        description="Where cards for moderators appear: an address, PLATFORM/COMMUNITY/CHANNEL by their ids.",
     )
     sure: float = Field(default=0.99, ge=0, le=1, description="From this score on, auto mode acts by itself.")
     doubtful: float = Field(default=0.8, ge=0, le=1, description="From this score on, moderators are asked.")
