@@ -38,7 +38,7 @@ def said(number: int, text: str) -> Heard:
             where=SQUARE,
             who=Author("eve", "Eve"),
             message_id=str(number),
-            surfaces=surfaces((SurfaceKind.EMBED, text)),
+            surfaces=surfaces((SurfaceKind.BODY, text), (SurfaceKind.EMBED, text)),
         )
     )
 
@@ -60,8 +60,7 @@ async def test_a_nasty_message_has_its_verdict_within_50_ms(name: str) -> None:
 
 
 async def timed(app: App, number: int, text: str) -> float:
-    # CPU time: on a busy machine a wall clock measures the others.
-    begun = time.process_time()
+    begun = time.perf_counter()
     await app.ingest([said(number, text)])
     await app.lane.idle()
-    return time.process_time() - begun
+    return time.perf_counter() - begun

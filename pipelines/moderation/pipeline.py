@@ -65,7 +65,8 @@ class Moderation:
         self, classifier: Classifier, event: Message, policy: Policy, findings: list[Finding]
     ) -> Judged:
         try:
-            scores = await classifier.score([surface.text for surface in event.surfaces])
+            # Many platforms send a text twice, plain and formatted: it is scored once.
+            scores = await classifier.score(list(dict.fromkeys(surface.text for surface in event.surfaces)))
         except ModelFailed as error:
             log.warning("model failed", event_id=event.key, reason=str(error))
             if any(finding.score >= policy.settings.doubtful for finding in findings):
