@@ -8,10 +8,16 @@ from typing import TypeAlias
 
 from pydantic import BaseModel
 
-from bot.core.action import Action
+from bot.core.action import Action, Post
 from bot.core.command import CommandSpec
-from bot.core.event import CommandGiven
+from bot.core.event import CommandGiven, Header
 from bot.core.ports import Context, JobHandler
+
+
+def whisper(event: Header, said: str) -> Post:
+    """For the eyes of whoever caused the event."""
+    return Post(to=event.where, text=said, whisper_to=event.who.id)
+
 
 Answer: TypeAlias = Callable[[CommandGiven, Context], AsyncIterator[Action]]
 

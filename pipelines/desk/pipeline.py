@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import structlog
 
 from bot import text
-from bot.core.action import Action, Post
+from bot.core.action import Action
 from bot.core.command import CommandSpec
 from bot.core.event import CommandGiven, Event
 from bot.core.markdown import literal
 from bot.core.ports import Context
-from pipelines.spec import Command
+from pipelines.spec import Command, whisper
 
 log = structlog.get_logger(__name__)
 
@@ -58,8 +58,3 @@ async def help_(specs: Sequence[CommandSpec], given: CommandGiven, context: Cont
     role = await context.role(given.where, given.who.id)
     allowed = [(spec.usage, spec.summary) for spec in specs if role >= spec.role]
     yield whisper(given, text.help_(allowed))
-
-
-def whisper(given: CommandGiven | Event, said: str) -> Post:
-    """For the eyes of whoever asked."""
-    return Post(to=given.where, text=said, whisper_to=given.who.id)

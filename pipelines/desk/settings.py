@@ -11,7 +11,7 @@ from bot.core.action import Action, Configure
 from bot.core.address import Address
 from bot.core.event import CommandGiven, Role
 from bot.core.ports import Context
-from pipelines.desk.pipeline import whisper
+from pipelines.spec import whisper
 
 DEFAULT = "default"
 # Where members' words are shown: not for one room's moderators to send anywhere.

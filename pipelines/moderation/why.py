@@ -12,6 +12,7 @@ from bot.core.event import CommandGiven, Role
 from bot.core.evidence import Evidence
 from bot.core.markdown import literal
 from bot.core.ports import Context, Found
+from pipelines.spec import whisper
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +29,18 @@ class Why:
             for said in await self._to_moderator(given, found, context):
                 yield said
         elif found is None or found.event.who.id != given.who.id:
-            yield _whisper(given, text.NO_SUCH_MESSAGE)
+            yield whisper(given, text.NO_SUCH_MESSAGE)
         else:
-            yield _whisper(given, text.outcome_for_author(found.verdict.outcome if found.verdict else None))
+            yield whisper(given, text.outcome_for_author(found.verdict.outcome if found.verdict else None))
 
     async def _to_moderator(self, given: CommandGiven, found: Found, context: Context) -> list[Post]:
         """What rules and scores say is for moderators only: elsewhere, members would learn how to get around them."""
         room = self.review_room(given.where)
         if room == given.where.parent or (await context.capabilities(given.where)).ephemeral:
-            return [_whisper(given, _details(found))]
+            return [whisper(given, _details(found))]
         if room is None:
-            return [_whisper(given, _outcome(found))]
-        return [Post(to=room, text=_details(found)), _whisper(given, text.ANSWERED_IN_REVIEW_ROOM)]
-
-
-def _whisper(given: CommandGiven, said: str) -> Post:
-    return Post(to=given.where, text=said, whisper_to=given.who.id)
+            return [whisper(given, _outcome(found))]
+        return [Post(to=room, text=_details(found)), whisper(given, text.ANSWERED_IN_REVIEW_ROOM)]
 
 
 def _outcome(found: Found) -> str:

@@ -12,6 +12,7 @@ from bot.core.address import Address
 from bot.core.case import Case
 from bot.core.event import Event, Role
 from bot.core.evidence import Decision
+from pipelines.spec import whisper
 
 RESTRICTIONS = {Decision.TIMEOUT: Penalty.TIMEOUT, Decision.KICK: Penalty.KICK, Decision.BAN: Penalty.BAN}
 
@@ -43,11 +44,6 @@ def decide(case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta) -> 
 def standing(case: Case, event: Event) -> Card:
     """How the case stands once this is settled, told to whoever asked: also who was first."""
     return Card(to=event.where, case=case.number, whisper_to=event.who.id)
-
-
-def whisper(event: Event, said: str) -> Post:
-    """For the eyes of whoever asked."""
-    return Post(to=event.where, text=said, whisper_to=event.who.id)
 
 
 def _refusal(wish: Wish) -> str:

@@ -16,7 +16,8 @@ from bot.core.event import ButtonPressed, CommandGiven, Event, MessageDeleted, R
 from bot.core.evidence import Decision, Evidence
 from bot.core.ports import Context
 from pipelines.review.card import line, outline
-from pipelines.review.decide import Wish, decide, standing, whisper
+from pipelines.review.decide import Wish, decide, standing
+from pipelines.spec import whisper
 
 SHOWN = 20
 UPTO = 1000
