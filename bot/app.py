@@ -20,10 +20,12 @@ from bot.lanes import Courier, NowLane
 from bot.outlets import LIVE, Outlets
 from bot.parts import PIPELINES
 from bot.path import Path
+from bot.polling import PollBook
 from bot.settings import Settings
 from connectors.spec import Wiring
 from pipelines.moderation.classifier import LocalClassifier
 from pipelines.moderation.settings import ModerationSettings
+from pipelines.polls.drawing import PollText
 from pipelines.review.card import CardText
 from storage.queue_inprocess import InProcessQueue
 from storage.store import SqlStore
@@ -125,6 +127,7 @@ class App:
             connectors=self.connectors,
             store=self.store,
             cards=CardText(),
+            polls=PollBook(self.store, PollText(), self.clock),
             review_room=self.judging.review_room,
             clock=self.clock,
             jitter=random.random,

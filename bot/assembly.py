@@ -29,6 +29,8 @@ from pipelines.moderation.policy import Policy
 from pipelines.moderation.settings import ModerationSettings
 from pipelines.moderation.shipped import inspect
 from pipelines.moderation.why import Why
+from pipelines.polls import commands as ballots
+from pipelines.polls.pipeline import Polls
 from pipelines.review import commands as cases
 from pipelines.review.pipeline import Review
 from pipelines.spec import Command
@@ -95,11 +97,12 @@ def _in_words(shown: Shown, value: object) -> Shown:
 
 def pipelines(judging: Judging, classifier: Classifier | None) -> list[Pipeline]:
     """In the order in which they are asked."""
-    review = Review(judging.levels.at)
-    return [Moderation(judging.levels.at, classifier), review, _desk(judging, review)]
+    moderation = Moderation(judging.levels.at, classifier)
+    review, polls = Review(judging.levels.at), Polls(moderation.objects)
+    return [moderation, review, polls, _desk(judging, review, polls)]
 
 
-def _desk(judging: Judging, review: Review) -> Desk:
+def _desk(judging: Judging, review: Review, polls: Polls) -> Desk:
     settings = SettingsDesk(judging)
     return Desk(
         [
@@ -112,6 +115,9 @@ def _desk(judging: Judging, review: Review) -> Desk:
             Command(cases.APPROVE, review.approve),
             Command(cases.REMOVE, review.remove),
             Command(cases.WARN, review.warn),
+            Command(ballots.POLL, polls.poll),
+            Command(ballots.POLLS, polls.polls),
+            Command(ballots.ENDPOLL, polls.end),
         ]
     )
 

@@ -11,7 +11,7 @@ from itertools import islice
 import structlog
 
 from bot import text
-from bot.core.action import AskReview, Card, Delete, Edit, Effect, Post
+from bot.core.action import AskReview, Card, Delete, Edit, Effect, Post, ShowPoll
 from bot.core.address import Address
 from bot.core.capability import Capabilities, Refused, lower
 from bot.core.case import Case
@@ -20,6 +20,7 @@ from bot.core.evidence import Evidence
 from bot.core.ports import Cards, Clock, Connector, Pending, Receipt, Store
 from bot.core.settlement import Settlement, note
 from bot.failpoint import failpoint
+from bot.polling import PollBook
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,7 @@ class Delivery:
     connectors: Mapping[str, Connector]
     store: Store
     cards: Cards
+    polls: PollBook
     review_room: Callable[[Address], Address | None]
     clock: Clock
     jitter: Callable[[], float]
@@ -101,6 +103,7 @@ class Delivery:
             log.exception("delivery failed", key=keys[0])
             return await self._wait(group, Transient(type(error).__name__))
         failpoint("after_perform")
+        await self.polls.opened(group[0].note.effect, receipt.message_id)
         await self._tell(group, receipt)
         await self.store.delivered(keys, receipt)
         log.info("delivered", keys=len(keys), key=keys[0], gone=receipt.gone)
@@ -124,6 +127,9 @@ class Delivery:
         first = group[0].note
         if isinstance(first.effect, Card):
             return await self._card(first.effect, first.key)
+        if isinstance(first.effect, ShowPoll):
+            said = await self.polls.shown(first.effect, await self._capabilities(first.effect.to))
+            return await self._say(said, first.key) if said else Receipt()
         return await self._do(_merged(group), first.key, first.cookie)
 
     async def _do(self, effect: Effect, key: str, cookie: str = "") -> Receipt:
@@ -245,7 +251,7 @@ def _kind(row: Pending) -> tuple[str, bool]:
 
 def _merged(group: list[Pending]) -> Effect:
     first = group[0].note.effect
-    assert not isinstance(first, Card)
+    assert not isinstance(first, Card | ShowPoll)
     if len(group) == 1 or not isinstance(first, Delete):
         return first
     ids = [mid for row in group if isinstance(row.note.effect, Delete) for mid in row.note.effect.message_ids]

@@ -7,7 +7,22 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from bot.core.action import Action, AskReview, Card, Configure, Decide, Draft, Effect, Halt, Judged, Later, Outgoing
+from bot.core.action import (
+    Action,
+    AskReview,
+    Card,
+    Configure,
+    Decide,
+    Draft,
+    Effect,
+    EndPoll,
+    Halt,
+    Judged,
+    Later,
+    Outgoing,
+    ShowPoll,
+    Vote,
+)
 from bot.core.address import Address
 from bot.core.capability import Capabilities, Refused, lower
 from bot.core.errors import BotError, Transient
@@ -127,6 +142,8 @@ class Path:
                 settlement.reviews.append(action)
             case Decide():
                 await self._decision(action, settlement)
+            case Vote() | EndPoll():
+                settlement.ballots.append(action)
             case Configure():
                 settlement.settings.append(action)
             case Later():
@@ -155,7 +172,7 @@ class Path:
         settlement.decisions.append(replace(decide, effects=effects))
 
     async def _lowered(self, effect: Outgoing) -> Sequence[Outgoing | Refused]:
-        if isinstance(effect, Card):
+        if isinstance(effect, Card | ShowPoll):
             return [effect]
         try:
             return lower(effect, await self.capabilities(effect.to))

@@ -15,6 +15,7 @@ from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
 from storage.cases import decide, review
 from storage.codec import Told, dump, dump_effects
 from storage.outbox import add
+from storage.polls import cast
 from storage.statements import Insert, Row, all_or_none, fresh, insert_new, put, run_many
 from storage.tables import EVENT, JOB, SETTING, TALLY
 
@@ -73,6 +74,8 @@ def _effects(connection: Connection, settlement: Settlement, at: datetime) -> li
         notes += _decide(connection, settlement, decision, at)
     for asked in settlement.reviews:
         notes += review(connection, settlement.event_key or settlement.cause, asked, at)
+    for ballot in settlement.ballots:
+        cast(connection, ballot)
     for change in settlement.settings:
         _configure(connection, change)
     if settlement.finished is not None:

@@ -13,15 +13,16 @@ import orjson
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import OperationalError
 
-from bot.core.action import Configure
+from bot.core.action import Configure, OpenPoll
 from bot.core.address import Address
 from bot.core.case import Case
 from bot.core.errors import Transient
 from bot.core.event import Event
 from bot.core.evidence import Record
+from bot.core.poll import Poll
 from bot.core.ports import Cursor, Found, Heard, Job, Pending, Receipt
 from bot.core.settlement import Settlement
-from storage import cases, inbox, jobs, outbox
+from storage import cases, inbox, jobs, outbox, polls
 from storage.engine import in_memory, open_engine, reading
 from storage.migrate import upgrade
 from storage.settle import settle
@@ -120,6 +121,18 @@ class SqlStore:
 
     async def card_shown(self, case: int, message_id: str) -> None:
         await self._change(partial(cases.card_shown, number=case, message_id=message_id))
+
+    async def poll_opened(self, asked: OpenPoll, message_id: str, ends_at: datetime) -> None:
+        await self._change(partial(polls.opened, asked=asked, message_id=message_id, ends_at=ends_at))
+
+    async def poll(self, poll_id: str) -> Poll | None:
+        return await self._read(partial(polls.by_id, poll_id=poll_id))
+
+    async def poll_shown_as(self, where: Address, message_id: str) -> Poll | None:
+        return await self._read(partial(polls.shown_as, platform=where.platform, message_id=message_id))
+
+    async def open_polls(self, under: Address) -> list[Poll]:
+        return await self._read(partial(polls.open_below, under=under))
 
     async def pending(self, now: datetime, busy: Collection[str], limit: int) -> list[Pending]:
         return await self._read(partial(outbox.pending, now=now, busy=busy, limit=limit))

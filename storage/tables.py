@@ -143,6 +143,36 @@ class CaseRow(Base, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class PollRow(Base, table=True):
+    """A poll that was posted; `message` tells which message shows it, `counts` what the platform counted."""
+
+    __tablename__ = "poll"
+    __table_args__ = (
+        Index("ix_poll_open", "place", sqlite_where=text("ended = 0"), postgresql_where=text("NOT ended")),
+    )
+
+    number: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
+    id: str = Field(unique=True)
+    message: str = Field(index=True)
+    message_id: str
+    place: str
+    asked: str = Field(sa_type=Text)
+    ends_at: datetime = Field(sa_type=Moment)
+    ended: bool = False
+    counts: str = Field(default="[]", sa_type=Text)
+
+
+class VoteRow(Base, table=True):
+    """A member's last choice in a poll."""
+
+    __tablename__ = "vote"
+    poll: str = Field(primary_key=True)
+    member: str = Field(primary_key=True)
+    name: str
+    options: str
+    at: datetime = Field(sa_type=Moment)
+
+
 class SettingRow(Base, table=True):
     """A setting that a moderator changed; `scope` is '' or an address."""
 
@@ -180,3 +210,4 @@ def _table(model: type[SQLModel]) -> Table:
 
 EVENT, CURSOR, OUTBOX = _table(EventRow), _table(CursorRow), _table(OutboxRow)
 CASE, SETTING, TALLY, JOB = _table(CaseRow), _table(SettingRow), _table(TallyRow), _table(JobRow)
+POLL, VOTE = _table(PollRow), _table(VoteRow)

@@ -19,6 +19,8 @@ from bot.core.evidence import Decision, Evidence, Record
 from bot.core.ports import Heard, Pending
 from bot.core.settlement import Outcome, Settlement, Verdict, note
 from bot.delivery import AT_ONCE, MAX_ATTEMPTS, Delivery
+from bot.polling import PollBook
+from pipelines.polls.drawing import PollText
 from pipelines.review.card import CardText
 from storage.store import SqlStore
 from tests.fakes import (
@@ -63,6 +65,7 @@ class House:
             connectors={"fake": self.connector},
             store=self.store,
             cards=CardText(),
+            polls=PollBook(self.store, PollText(), self.clock),
             review_room=lambda _: self.review_room,
             clock=self.clock,
             jitter=lambda: self.jitter,

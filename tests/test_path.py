@@ -32,6 +32,8 @@ from bot.core.settlement import Note, Outcome, Settlement, Verdict
 from bot.delivery import Delivery
 from bot.outlets import DRY, LIVE, Outlets
 from bot.path import Path
+from bot.polling import PollBook
+from pipelines.polls.drawing import PollText
 from pipelines.review.card import CardText
 from storage.store import SqlStore
 from tests.fakes import (
@@ -92,6 +94,7 @@ class House:
                 connectors=connectors,
                 store=self.store,
                 cards=CardText(),
+                polls=PollBook(self.store, PollText(), clock),
                 review_room=lambda _: MODS,
                 clock=clock,
                 jitter=lambda: 1.0,

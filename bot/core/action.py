@@ -25,7 +25,8 @@ class Button:
 class Post:
     """Say something. `text` is CommonMark. `whisper_to` names the one member who should read it.
 
-    `stream` names the drafts that this is the end of: it becomes their last edit.
+    `stream` names the drafts that this is the end of: it becomes their last edit. `poll` is what it asks where polls
+    are only text.
     """
 
     to: Address
@@ -34,6 +35,7 @@ class Post:
     buttons: tuple[Button, ...] = ()
     whisper_to: str = ""
     stream: str = ""
+    poll: OpenPoll | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,10 @@ class OpenThread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPoll:
-    """Ask a question with options to choose from."""
+    """Ask a question with options to choose from.
+
+    With an `id`, which nothing else may have, its votes are kept; `by` is the member who asked, '' for the house.
+    """
 
     to: Address
     question: str
@@ -98,6 +103,8 @@ class OpenPoll:
     lasts: timedelta
     multiple: bool = False
     anonymous: bool = False
+    id: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +113,15 @@ class ClosePoll:
 
     to: Address
     message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowPoll:
+    """Show a poll as it stands when this is delivered; `result` says how it ended, in a message of its own."""
+
+    to: Address
+    poll: str
+    result: bool = False
 
 
 class Penalty(StrEnum):
@@ -142,7 +158,7 @@ class Card:
 
 
 Effect: TypeAlias = Post | Edit | Delete | React | OpenThread | OpenPoll | ClosePoll | Restrict
-Outgoing: TypeAlias = Effect | Card
+Outgoing: TypeAlias = Effect | Card | ShowPoll
 
 
 class Outlet(StrEnum):
@@ -195,6 +211,25 @@ class Decide:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """A member's whole choice in a poll from `at` on, as option numbers; an older one changes nothing."""
+
+    poll: str
+    by: str
+    name: str
+    options: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndPoll:
+    """No more votes. `counts` is the platform's own count, where it keeps one."""
+
+    poll: str
+    counts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configure:
     """Set `key` (dotted) to `value` (JSON) on a level: '' or the string of an address; None takes it back."""
 
@@ -220,4 +255,4 @@ class Halt:
     reason: str
 
 
-Action: TypeAlias = Outgoing | Draft | Judged | AskReview | Decide | Configure | Later | Halt
+Action: TypeAlias = Outgoing | Draft | Judged | AskReview | Decide | Vote | EndPoll | Configure | Later | Halt

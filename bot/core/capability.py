@@ -11,6 +11,11 @@ from bot.core.action import Button, Delete, Edit, Effect, OpenPoll, OpenThread, 
 from bot.core.markdown import literal
 from bot.core.split import split
 
+VOTE = "vote:"
+# What stands for the options where only reactions exist.
+DIGITS = (*(f"{number}\ufe0f\u20e3" for number in range(1, 10)), "\U0001f51f")
+MAX_LABEL = 75
+
 
 class Streaming(StrEnum):
     """How a growing answer can be shown."""
@@ -22,11 +27,12 @@ class Streaming(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollSupport:
-    """The polls a place can show."""
+    """The polls a place can show; `counts` where the platform counts the votes and shows how they stand."""
 
     max_options: int
     max_duration: timedelta | None = None
     bot_can_close: bool = True
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,17 +98,26 @@ def _fits(poll: OpenPoll, support: PollSupport | None) -> bool:
 
 def _poll_as_post(poll: OpenPoll, can: Capabilities) -> Post:
     options = "\n".join(f"{number}. {literal(option)}" for number, option in enumerate(poll.options, 1))
-    buttons = tuple(Button(f"vote:{n}", option[:75], f"{n}\ufe0f\u20e3") for n, option in enumerate(poll.options, 1))
-    fitting = buttons if len(buttons) <= min(can.buttons, 9) else ()
-    return Post(to=poll.to, text=f"**{literal(poll.question)}**\n\n{options}", buttons=fitting)
+    text = f"**{literal(poll.question)}**\n\n{options}"
+    return Post(to=poll.to, text=text, buttons=ballot(poll, can), poll=poll if poll.id else None)
+
+
+def ballot(poll: OpenPoll, can: Capabilities) -> tuple[Button, ...]:
+    """A button for each option, or none where not all of them fit."""
+    if len(poll.options) > min(can.buttons, len(DIGITS)):
+        return ()
+    return tuple(
+        Button(f"{VOTE}{number}", option[:MAX_LABEL], symbol)
+        for number, (option, symbol) in enumerate(zip(poll.options, DIGITS, strict=False), 1)
+    )
 
 
 def _post(post: Post, can: Capabilities) -> Lowered:
     """Only the first part answers, and ends the drafts; only the last can be pressed."""
     shown = post if can.ephemeral else replace(post, whisper_to="")
-    first, *rest = [replace(shown, text=part, buttons=()) for part in split(shown.text, can.max_text)]
+    first, *rest = [replace(shown, text=part, buttons=(), poll=None) for part in split(shown.text, can.max_text)]
     *head, last = [first, *(replace(part, reply_to="", stream="") for part in rest)]
-    return [*head, replace(last, buttons=shown.buttons[: can.buttons])]
+    return [*head, replace(last, buttons=shown.buttons[: can.buttons], poll=shown.poll)]
 
 
 def _edit(edit: Edit, can: Capabilities) -> Lowered:

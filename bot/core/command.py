@@ -14,12 +14,13 @@ MAX_DIGITS = 16
 
 
 class Kind(StrEnum):
-    """What an option takes: a word, all the rest of the line, a whole number, or its own name as a switch."""
+    """What an option takes: a word, the rest of the line, a whole number, its name as a switch, or `name=word`."""
 
     WORD = "word"
     REST = "rest"
     NUMBER = "number"
     SWITCH = "switch"
+    NAMED = "named"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,8 @@ def check(spec: CommandSpec, given: tuple[tuple[str, str], ...]) -> Command:
 
 
 def _assign(spec: CommandSpec, words: list[str]) -> list[tuple[str, str]]:
-    takers = [option for option in spec.options if option.kind is not Kind.SWITCH]
+    named, words = _named(spec, words)
+    takers = [option for option in spec.options if option.kind not in (Kind.SWITCH, Kind.NAMED)]
     rest = next((before for before, option in enumerate(takers) if option.kind is Kind.REST), len(words))
     given, plain = _switched(spec, words, rest)
     for option in takers:
@@ -85,7 +87,21 @@ def _assign(spec: CommandSpec, words: list[str]) -> list[tuple[str, str]]:
             break
         taken, plain = (plain, []) if option.kind is Kind.REST else (plain[:1], plain[1:])
         given.append((option.name, " ".join(taken)))
-    return given + [("", word) for word in plain[:1]]
+    return named + given + [("", word) for word in plain[:1]]
+
+
+def _named(spec: CommandSpec, words: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """What is given by name, and the other words."""
+    names = {option.name for option in spec.options if option.kind is Kind.NAMED}
+    given: list[tuple[str, str]] = []
+    others: list[str] = []
+    for word in words:
+        name, sign, value = word.partition("=")
+        if sign and name.lower() in names:
+            given.append((name.lower(), value))
+        else:
+            others.append(word)
+    return given, others
 
 
 def _switched(spec: CommandSpec, words: list[str], rest: int) -> tuple[list[tuple[str, str]], list[str]]:
@@ -118,5 +134,7 @@ def _unknown(name: str, names: list[str]) -> str:
 
 
 def _usage(option: Option) -> str:
+    if option.kind is Kind.NAMED:
+        return f"[{option.name}={option.name.upper()}]"
     shown = option.name if option.kind is Kind.SWITCH else "|".join(option.choices) or option.name.upper()
     return shown if option.required else f"[{shown}]"

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from bot.core.action import Action, Card, Configure, Draft, Effect, Post
+from bot.core.action import Action, Card, Configure, Draft, Effect, OpenPoll, Post
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.case import Case
 from bot.core.event import Event, Message, Role
 from bot.core.evidence import Record
+from bot.core.poll import Poll
 from bot.core.settlement import Note, Settlement, Verdict
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -95,6 +96,16 @@ class Cards(Protocol):
         """One sentence about how the case stands."""
 
 
+class Polls(Protocol):
+    """How a poll reads where we count its votes."""
+
+    def drawn(self, poll: Poll) -> str:
+        """The poll as it stands."""
+
+    def result(self, poll: Poll) -> str:
+        """How it ended."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
     """An outbox row to try; `attempts` says how often it was tried."""
@@ -167,6 +178,9 @@ class Outbox(Protocol):
     async def card_shown(self, case: int, message_id: str) -> None:
         """Remember which message is the case's card."""
 
+    async def poll_opened(self, asked: OpenPoll, message_id: str, ends_at: datetime) -> None:
+        """Keep a poll that was posted, by its id; the same again changes nothing."""
+
 
 class Reading(Protocol):
     """What a pipeline may look up."""
@@ -191,6 +205,15 @@ class Reading(Protocol):
 
     async def approved(self, where: Address) -> int:
         """How many messages were approved in that channel."""
+
+    async def poll(self, poll_id: str) -> Poll | None:
+        """A poll by its id, with its ballots."""
+
+    async def poll_shown_as(self, where: Address, message_id: str) -> Poll | None:
+        """The poll that a message shows."""
+
+    async def open_polls(self, under: Address) -> list[Poll]:
+        """Polls at or below a place that have not ended, oldest first, without their ballots."""
 
 
 class Jobs(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.action import AskReview, Configure, Decide, Delete, Effect, Later, Outgoing, Restrict
+from bot.core.action import AskReview, Configure, Decide, Delete, Effect, EndPoll, Later, Outgoing, Restrict, Vote
 from bot.core.address import Address
 from bot.core.evidence import Evidence
 
@@ -58,6 +58,7 @@ class Settlement:
     notes: list[Note] = field(default_factory=list)
     reviews: list[AskReview] = field(default_factory=list)
     decisions: list[Decide] = field(default_factory=list)
+    ballots: list[Vote | EndPoll] = field(default_factory=list)
     settings: list[Configure] = field(default_factory=list)
     jobs: list[Later] = field(default_factory=list)
     finished: tuple[str, str] | None = None
@@ -65,7 +66,8 @@ class Settlement:
     @property
     def more(self) -> bool:
         """Whether there is anything to write besides the mark and the verdict."""
-        return bool(self.notes or self.reviews or self.decisions or self.settings or self.jobs or self.finished)
+        asked = self.reviews or self.decisions or self.ballots
+        return bool(self.notes or asked or self.settings or self.jobs or self.finished)
 
 
 def note(key: str, effect: Outgoing, cookie: str = "") -> Note:

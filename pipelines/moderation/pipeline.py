@@ -43,6 +43,11 @@ class Moderation:
         if judged.outlet not in (Outlet.CLEAR, Outlet.SHADOW):
             yield Halt(reason="moderated")
 
+    async def objects(self, message: Message) -> bool:
+        """Whether something that I am asked to say for a member would not stand if they said it themselves."""
+        judged = await self._judge(message, self.policy(message.where))
+        return judged.outlet in (Outlet.LIVE, Outlet.REVIEW)
+
     def failed(self, event: Event) -> Sequence[Action]:
         """A message that broke the machinery is looked at by a person."""
         if not isinstance(event, MessagePosted | MessageEdited):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -120,9 +121,18 @@ def test_a_poll_is_native_where_its_options_and_its_time_fit(*, support: PollSup
     assert (lower(POLL, Capabilities(max_text=300, polls=support)) == [POLL]) is fits
 
 
+def test_a_poll_whose_votes_are_kept_goes_with_the_text_that_stands_for_it() -> None:
+    kept = replace(POLL, id="p1")
+    *head, last = lower(kept, Capabilities(max_text=20, buttons=2))
+    assert [isinstance(part, Post) and part.poll for part in (*head, last)] == [None] * len(head) + [kept]
+
+
 def test_more_options_than_buttons_are_numbered_text() -> None:
     poll = OpenPoll(to=LOBBY, question="Which?", options=tuple("abcdefghij"), lasts=timedelta(days=1))
-    (post,) = lower(poll, Capabilities(max_text=300, buttons=25))
+    (pressed,) = lower(poll, Capabilities(max_text=300, buttons=25))
+    assert isinstance(pressed, Post)
+    assert [button.symbol for button in pressed.buttons][8:] == ["9\ufe0f\u20e3", "🔟"]
+    (post,) = lower(poll, Capabilities(max_text=300, buttons=9))
     assert isinstance(post, Post)
     assert post.buttons == ()
     assert post.text.endswith("\n10. j")

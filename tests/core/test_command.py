@@ -23,7 +23,15 @@ SETTINGS = CommandSpec(
     summary="Settings",
     options=(COMMUNITY, Option(name="key", summary="Which"), Option(name="value", summary="What", kind=Kind.REST)),
 )
-SPECS = (CommandSpec(name="help", summary="Help"), APPROVE, MODE, SETTINGS)
+POLL = CommandSpec(
+    name="poll",
+    summary="Ask",
+    options=(
+        Option(name="ask", summary="The question", kind=Kind.REST, required=True),
+        Option(name="lasts", summary="How long", kind=Kind.NAMED),
+    ),
+)
+SPECS = (CommandSpec(name="help", summary="Help"), APPROVE, MODE, SETTINGS, POLL)
 
 
 def given_(name: str, *options: tuple[str, str], problem: str = "") -> Command:
@@ -42,6 +50,7 @@ def given_(name: str, *options: tuple[str, str], problem: str = "") -> Command:
         ("mode", given_("mode")),
         ("mode auto", given_("mode", ("mode", "auto"))),
         ("mode auto community", given_("mode", ("community", "yes"), ("mode", "auto"))),
+        ("poll tea or LASTS=2h 1+1=2?", given_("poll", ("lasts", "2h"), ("ask", "tea or 1+1=2?"))),
         ("settings", given_("settings")),
         ("settings sure", given_("settings", ("key", "sure"))),
         ("settings sure  0.9", given_("settings", ("key", "sure"), ("value", "0.9"))),
@@ -105,4 +114,5 @@ def test_usage_shows_what_may_be_left_out() -> None:
         "approve NUMBER [upto]",
         "mode [manual|semi|auto] [community]",
         "settings [community] [KEY] [VALUE]",
+        "poll ASK [lasts=LASTS]",
     ]

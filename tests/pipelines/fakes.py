@@ -14,6 +14,7 @@ from bot.core.case import Case
 from bot.core.errors import ModelFailed
 from bot.core.event import Role
 from bot.core.evidence import Record
+from bot.core.poll import Poll
 from bot.core.ports import Context, Found, Scores
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -30,6 +31,7 @@ class House:
     cases: Sequence[Case] = ()
     messages: Mapping[str, Found] = field(default_factory=dict)
     counted: int = 0
+    held: Sequence[Poll] = ()
     roles: Mapping[tuple[str, str], Role] = field(default_factory=dict)
     can: Capabilities = field(default_factory=lambda: Capabilities(max_text=2000, ephemeral=True))
     now: datetime = NOON
@@ -71,6 +73,15 @@ class House:
 
     async def approved(self, where: Address) -> int:
         return self.counted
+
+    async def poll(self, poll_id: str) -> Poll | None:
+        return next((poll for poll in self.held if poll.asked.id == poll_id), None)
+
+    async def poll_shown_as(self, where: Address, message_id: str) -> Poll | None:
+        return next((poll for poll in self.held if poll.message_id == message_id), None)
+
+    async def open_polls(self, under: Address) -> list[Poll]:
+        return [poll for poll in self.held if not poll.ended and _under(poll.asked.to, under)]
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from bot.core.action import (
     Post,
     React,
     Restrict,
+    ShowPoll,
 )
 from bot.core.address import Address
 from bot.core.event import (
@@ -98,20 +99,25 @@ EVENTS: tuple[Event, ...] = (
 
 BUTTONS = (Button("approve", "Approve", "✅"), Button("remove", "Remove", "🗑️"))
 
+QUESTION = OpenPoll(
+    to=PLACE,
+    question="Tea?",
+    options=("yes", "no"),
+    lasts=timedelta(days=7, microseconds=1),
+    multiple=True,
+    anonymous=True,
+    id="e7",
+    by="u:1",
+)
+
 EFFECTS: tuple[Outgoing, ...] = (
-    Post(to=PLACE, text="*hi*", reply_to="m1", buttons=BUTTONS, whisper_to="u:2", stream="s1"),
+    Post(to=PLACE, text="*hi*", reply_to="m1", buttons=BUTTONS, whisper_to="u:2", stream="s1", poll=QUESTION),
+    ShowPoll(to=PLACE, poll="e7", result=True),
     Edit(to=PLACE, message_id="m1", text="", buttons=BUTTONS),
     Delete(to=PLACE, message_ids=("m1", "m2"), reason="spam", tell_to="u1", tell="It was removed."),
     React(to=PLACE, message_id="m1", reaction="✅"),
     OpenThread(to=PLACE, title="Tea / coffee", message_id="m1"),
-    OpenPoll(
-        to=PLACE,
-        question="Tea?",
-        options=("yes", "no"),
-        lasts=timedelta(days=7, microseconds=1),
-        multiple=True,
-        anonymous=True,
-    ),
+    QUESTION,
     ClosePoll(to=PLACE, message_id="m1"),
     Restrict(
         to=PLACE, user_id="u:1", penalty=Penalty.BAN, reason="raid", lasts=timedelta(milliseconds=1500), tell="Bye."
