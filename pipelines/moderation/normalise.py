@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 from pipelines.moderation.lookalikes import LOOKALIKES, Fold
 
@@ -11,34 +12,37 @@ TAIL_CHARS: Final = 2_000
 MAX_CHARS: Final = HEAD_CHARS + 1 + TAIL_CHARS
 
 # More than this many marks on one letter is decoration in every script; canonical reordering of a run is quadratic.
-_MARKS_PER_LETTER: Final = 3
+MARKS_PER_LETTER: Final = 3
 
-_FOLD: Final = Fold()
-_LOOKS_LATIN: Final = re.compile(f"[{''.join(map(chr, LOOKALIKES))}]")
+FOLD: Final = Fold()
+LOOKS_LATIN: Final = re.compile(f"[{''.join(map(chr, LOOKALIKES))}]")
 
 # Every quantifier below is bounded or followed by a character outside its class: time stays linear in the text.
-_FLAG: Final = re.compile("(?<![\U0001f1e6-\U0001f1ff])[\U0001f1e6-\U0001f1ff]{2}(?![\U0001f1e6-\U0001f1ff])")
-_REFERENCE: Final = re.compile(
+FLAG: Final = re.compile("(?<![\U0001f1e6-\U0001f1ff])[\U0001f1e6-\U0001f1ff]{2}(?![\U0001f1e6-\U0001f1ff])")
+REFERENCE: Final = re.compile(
     r"<(?:[@#][!&]?[A-Z0-9]{6,25}(?:\|[^<>]{0,80})?"  # <@123456>, <#C0123456|name>
     r"|!(?:here|channel|everyone|subteam\^[A-Z0-9]{1,25}(?:\|[^<>]{0,80})?)"  # <!here>
     r"|a?:\w{1,40}:\d{10,25}"  # <:emoji:1234567890>
     r"|/[\w -]{1,100}:\d{10,25}"  # </command:1234567890>
     r"|t:-?\d{1,13}(?::[A-Za-z])?)>"  # <t:1700000000:R>
 )
-_FULL_ID: Final = re.compile(r"@[\w.=/+-]{1,64}:\w[\w-]{0,62}\.[\w.-]{2,100}")  # @user:server.example
-_LABELLED_LINK: Final = re.compile(r"<(?:https?|mailto):[^<>|]{1,2000}\|")
-_LINK: Final = re.compile(r"https?://[^\s<>|]+")
-_MARKERS: Final = re.compile(r"[*`~]+|\|\||__")
+FULL_ID: Final = re.compile(r"@[\w.=/+-]{1,64}:\w[\w-]{0,62}\.[\w.-]{2,100}")  # @user:server.example
+LABELLED_LINK: Final = re.compile(r"<(?:https?|mailto):[^<>|]{1,2000}\|")
+LINK: Final = re.compile(r"https?://[^\s<>|]+")
+MARKERS: Final = re.compile(r"[*`~]+|\|\||__")
 
 _LETTER: Final = r"(?:[^\W_]|[@$])"
-_SPELLED: Final = re.compile(rf"(?<![^\W_]|[@$]){_LETTER}(?:[\s._,/|-]{{1,3}}{_LETTER}){{2,}}(?!{_LETTER})")
-_DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
+SPELLED: Final = re.compile(rf"(?<![^\W_]|[@$]){_LETTER}(?:[\s._,/|-]{{1,3}}{_LETTER}){{2,}}(?!{_LETTER})")
+DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
 _DOUBLED: Final = re.compile(r"([^\W\d_])\1+")
 
-_EDGES: Final = ".,;:?\"'()[]{}<>/\\-_=#%&^"
+# One hides nothing, for a percent sign is ordinary; of characters beyond ASCII each needs several.
+ENCODED: Final = re.compile(r"(?:%[0-9a-fA-F]{2}){2,}")
+
+EDGES: Final = ".,;:?\"'()[]{}<>/\\-_=#%&^"
 _LEET: Final = str.maketrans("0134578@$!|+", "oieastbasiit")
 _LEET_SIGN: Final = re.compile(r"[0134578@$!|+]")
-_PLAIN: Final = {code: " " for code in range(128) if not chr(code).isalnum()} | dict.fromkeys(
+PLAIN: Final = {code: " " for code in range(128) if not chr(code).isalnum()} | dict.fromkeys(
     (*range(9), *range(14, 28), 127, ord("'")), ""
 )
 
@@ -48,15 +52,18 @@ def normalise(text: str) -> str:
 
     Takes any `str` (lone surrogates and NUL too), never raises, and needs a few milliseconds at worst: of a text above
     `MAX_CHARS` characters only the first `HEAD_CHARS` and the last `TAIL_CHARS` are read. References to people, rooms
-    and custom emoji, links and markup go; look-alikes (after Unicode TS 39), leetspeak, letters spelled apart, stacked
-    marks and invisible characters are undone. Accents are folded, emoji dropped, and no letter comes thrice.
+    and custom emoji, links and markup go; percent-encoding, look-alikes (after Unicode TS 39), leetspeak, letters
+    spelled apart, stacked marks and invisible characters are undone. Accents are folded, emoji dropped, and no letter
+    comes thrice.
     """
     text = shorten(text)
+    if "%" in text:
+        text = ENCODED.sub(decode, text)
     if not text.isascii():
         text = _fold(text)
-    text = _SPELLED.sub(_join, without_markup(text).casefold())
-    words = " ".join(word if word.isalpha() else _undo_leet(word) for word in text.split())
-    return _DRAWN_OUT.sub(r"\1\1", " ".join(words.translate(_PLAIN).split()))
+    text = SPELLED.sub(join, without_markup(text).casefold())
+    words = " ".join(word if word.isalpha() else undo_leet(word) for word in text.split())
+    return DRAWN_OUT.sub(r"\1\1", " ".join(words.translate(PLAIN).split()))
 
 
 def squeeze(text: str) -> str:
@@ -76,29 +83,37 @@ def shorten(text: str) -> str:
     return f"{text[:HEAD_CHARS]} {text[-TAIL_CHARS:]}"
 
 
+def decode(encoded: re.Match[str]) -> str:
+    """What a reader who opens the link reads; what is no text stays."""
+    try:
+        return unquote_to_bytes(encoded[0]).decode()
+    except UnicodeDecodeError:
+        return encoded[0]
+
+
 def _fold(text: str) -> str:
     """Write ASCII where a reader would read ASCII; other scripts stay, composed (NFC)."""
-    text = _FLAG.sub(" ", text)
+    text = FLAG.sub(" ", text)
     loose = unicodedata.normalize("NFKD", cap_marks(text))
     # One ligature may decompose into 18 characters.
-    text = unicodedata.normalize("NFC", shorten(loose).translate(_FOLD))
-    if _LOOKS_LATIN.search(text):
-        text = " ".join(map(_latinise, text.split(" ")))
+    text = unicodedata.normalize("NFC", shorten(loose).translate(FOLD))
+    if LOOKS_LATIN.search(text):
+        text = " ".join(map(latinise, text.split(" ")))
     return text
 
 
 def cap_marks(text: str) -> str:
-    """Keep at most `_MARKS_PER_LETTER` combining marks in a row."""
+    """Keep at most `MARKS_PER_LETTER` combining marks in a row."""
     kept: list[str] = []
     run = 0
     for char in text:
         run = run + 1 if unicodedata.combining(char) else 0
-        if run <= _MARKS_PER_LETTER:
+        if run <= MARKS_PER_LETTER:
             kept.append(char)
     return "".join(kept)
 
 
-def _latinise(word: str) -> str:
+def latinise(word: str) -> str:
     """Write the word in ASCII if look-alikes are all that keeps it from being so; a word of another script stays."""
     latin = word.translate(LOOKALIKES)
     return latin if latin.isascii() else word
@@ -108,23 +123,24 @@ def without_markup(text: str) -> str:
     """Take away what platforms draw as references, links, bold, code or spoilers; the words stay."""
     # Before leetspeak: "@user" would become "auser". A bare "@word" stays, for it may be leetspeak itself.
     if "<" in text:
-        text = _LABELLED_LINK.sub(" ", _REFERENCE.sub(" ", text))
+        text = LABELLED_LINK.sub(" ", REFERENCE.sub(" ", text))
     if "://" in text:
-        text = _LINK.sub(" ", text)
+        text = LINK.sub(" ", text)
     if "@" in text:
-        text = _FULL_ID.sub(" ", text)
+        text = FULL_ID.sub(" ", text)
     # A leading "!" asks a bot for something.
-    return _MARKERS.sub("", text).lstrip("! ")
+    return MARKERS.sub("", text).lstrip("! ")
 
 
-def _join(spelled: re.Match[str]) -> str:
+def join(spelled: re.Match[str]) -> str:
+    """The word that was spelled apart; numbers stay apart."""
     letters = "".join(char for char in spelled[0] if char.isalnum() or char in "@$")
     return letters if has_letters(letters) else spelled[0]
 
 
-def _undo_leet(word: str) -> str:
+def undo_leet(word: str) -> str:
     """Read signs as letters, provided the word has letters: "1d10t!" is "idiot", "10:30!" stays."""
-    word = word.strip(_EDGES).rstrip("!.,;:?")
+    word = word.strip(EDGES).rstrip("!.,;:?")
     if _LEET_SIGN.search(word) and has_letters(word):
         return word.translate(_LEET)
     return word

@@ -44,6 +44,8 @@ LIMIT_S = 0.25
         "||idiot||",
         "`idiot`",
         "~~id~~iot",
+        "%69%64%69%6f%74",
+        "i%64%69ot",
     ],
 )
 def test_every_disguise_of_a_word_gives_the_word(disguised: str) -> None:
@@ -80,6 +82,7 @@ def test_every_disguise_of_a_word_gives_the_word(disguised: str) -> None:
         ("你好，世界", "你好 世界"),
         ("안녕하세요", "안녕하세요"),
         ("line\none\ttwo", "line one two"),
+        ("100%25 of %ff%fe and 5%", "100 25 of ff fe and 5"),
     ],
 )
 def test_plain_text_stays_readable(seen: str, read: str) -> None:
