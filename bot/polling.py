@@ -26,12 +26,13 @@ class PollBook:
 
     async def shown(self, show: ShowPoll, can: Capabilities) -> Post | Edit | None:
         """What to say; nothing where the platform shows it by itself, or where it never came to be."""
-        poll = await self.store.poll(show.poll)
-        if poll is None or (can.polls and can.polls.counts):
+        poll, native = await self.store.poll(show.poll), can.polls
+        if poll is None:
             return None
         if show.result:
-            return Post(to=show.to, text=self.words.result(poll), reply_to=poll.message_id)
-        return self._edit(poll, can)
+            counted = native is not None and native.counts
+            return None if counted else Post(to=show.to, text=self.words.result(poll), reply_to=poll.message_id)
+        return None if native is not None and native.shows else self._edit(poll, can)
 
     def _edit(self, poll: Poll, can: Capabilities) -> Edit:
         buttons = () if poll.ended else ballot(poll.asked, can)

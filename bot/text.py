@@ -31,6 +31,8 @@ POLL_OPTION_TWICE = "Two of the answers are the same; each may be there once."
 POLL_SPAN = "I do not understand how long it should last: say it as 30m, 8h, 3d or 1w."
 POLL_SPAN_LIMITS = "A poll lasts between a minute and 32 days."
 POLL_AGAINST_THE_RULES = "That seems to go against the rules here, so I will not ask it. Please say it differently."
+POLL_SEEN_BY_ALL = "Here everybody can see who votes for what, so a poll cannot be anonymous. Ask it without that."
+POLL_OVER = "This poll has ended."
 POLL_ENDED = "This poll has ended, so your vote was not counted."
 NOT_YOUR_POLL = "Only whoever asked, or a moderator, can end this poll."
 

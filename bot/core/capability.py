@@ -27,12 +27,18 @@ class Streaming(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollSupport:
-    """The polls a place can show; `counts` where the platform counts the votes and shows how they stand."""
+    """The polls a place can show.
+
+    `counts` where the platform counts the votes and says itself how it went, `shows` where members see how a poll
+    stands without our help, `secret` where nobody learns who chose what.
+    """
 
     max_options: int
     max_duration: timedelta | None = None
     bot_can_close: bool = True
     counts: bool = True
+    shows: bool = True
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +97,7 @@ def lower(effect: Effect, can: Capabilities) -> Lowered:  # noqa: PLR0911  # one
 
 
 def _fits(poll: OpenPoll, support: PollSupport | None) -> bool:
-    if support is None or len(poll.options) > support.max_options:
+    if support is None or len(poll.options) > support.max_options or (poll.anonymous and not support.secret):
         return False
     return support.max_duration is None or poll.lasts <= support.max_duration
 

@@ -19,7 +19,13 @@ WHY = "Why was this removed?"
 SUBCOMMAND, STRING, INTEGER, BOOLEAN = 1, 3, 4, 5
 ON_MESSAGE = 3
 IN_SERVERS, IN_DIRECT = 0, 1
-TYPES = {Kind.WORD: STRING, Kind.REST: STRING, Kind.NUMBER: INTEGER, Kind.SWITCH: BOOLEAN}
+TYPES = {
+    Kind.WORD: STRING,
+    Kind.REST: STRING,
+    Kind.NAMED: STRING,
+    Kind.NUMBER: INTEGER,
+    Kind.SWITCH: BOOLEAN,
+}
 
 
 def registration(specs: Sequence[CommandSpec]) -> list[Json]:

@@ -20,6 +20,7 @@ from connectors.matrix.account import Account
 from connectors.matrix.listen import Listener
 from connectors.matrix.parse import View
 from connectors.matrix.perform import Performer
+from connectors.matrix.polls import SUPPORT
 from connectors.matrix.reading import Json
 from connectors.matrix.render import MAX_BUTTONS, MAX_TEXT
 from connectors.matrix.rooms import Room
@@ -78,6 +79,7 @@ class MatrixConnector:
         penalties = (Penalty.KICK, Penalty.BAN)
         return Capabilities(
             max_text=MAX_TEXT,
+            polls=SUPPORT,
             threads=True,
             buttons=MAX_BUTTONS,
             penalties=frozenset(penalty for penalty in penalties if level >= room.needed(penalty)),

@@ -22,11 +22,13 @@ from bot.core.event import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PollVoted,
     Reacted,
 )
 from bot.core.surface import legible
 from connectors.matrix.content import attached, readable
 from connectors.matrix.memory import Origin, bare
+from connectors.matrix.polls import RESPONSES, voted
 from connectors.matrix.reading import Json, ident, mapping, whole
 from connectors.matrix.rooms import Room
 
@@ -74,6 +76,8 @@ def parse(raw: object, view: View) -> list[Event]:
         return _deleted(event, view)
     if event.kind == "m.reaction":
         return _reacted(event, view)
+    if event.kind in RESPONSES:
+        return _voted(event, view)
     if "state_key" in event.event:
         return _joined(event, view)
     return _said(event, view)
@@ -222,6 +226,15 @@ def _reacted(event: _Raw, view: View) -> list[Event]:
     if button is None:
         return [Reacted(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, reaction=symbol)]
     return [ButtonPressed(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, button_id=button)]
+
+
+def _voted(event: _Raw, view: View) -> list[Event]:
+    about, options = voted(event.content)
+    if not about:
+        return []
+    origin = view.origins(about)
+    head = _header(event, view, origin.thread if origin else "")
+    return [PollVoted(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, options=options)]
 
 
 def _joined(event: _Raw, view: View) -> list[Event]:

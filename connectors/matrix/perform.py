@@ -6,14 +6,27 @@ from dataclasses import replace
 
 import structlog
 
-from bot.core.action import Button, Delete, Edit, Effect, OpenThread, Penalty, Post, React, Restrict
+from bot.core.action import (
+    Button,
+    ClosePoll,
+    Delete,
+    Edit,
+    Effect,
+    OpenPoll,
+    OpenThread,
+    Penalty,
+    Post,
+    React,
+    Restrict,
+)
 from bot.core.errors import Rejected, Transient, Unsupported
 from bot.core.ports import Receipt
 from bot.core.surface import legible
 from connectors.matrix.account import Account
 from connectors.matrix.memory import Origin, bare, labelled
+from connectors.matrix.polls import SUPPORT, ballot
 from connectors.matrix.reading import Json, ident, mapping, objects, strings
-from connectors.matrix.render import MAX_BUTTONS, MAX_TEXT, reaction, render
+from connectors.matrix.render import MAX_BUTTONS, MAX_TEXT, Said, reaction, render
 from connectors.matrix.wire import Duplicate, NotFound, path, transaction
 
 # Carried by our redaction, because the server forgets an original's edits as it redacts it: whoever finishes
@@ -32,7 +45,7 @@ class Performer:
         self._account = account
         self._wire = account.wire
 
-    async def perform(self, effect: Effect, key: str) -> Receipt:
+    async def perform(self, effect: Effect, key: str) -> Receipt:  # noqa: C901, PLR0911  # a line for each effect
         """Raises `Transient`, `RateLimited`, `Rejected`, `Unsupported`, `Revoked`."""
         match effect:
             case Post():
@@ -47,6 +60,10 @@ class Performer:
             case OpenThread():
                 started = await self._say(effect, key)
                 return Receipt(effect.message_id or started)
+            case OpenPoll():
+                return await self._poll(effect, key)
+            case ClosePoll():
+                return Receipt(await self._say(effect, key))
             case Restrict(penalty=Penalty.KICK | Penalty.BAN):
                 return await self._restrict(effect, key)
             case _:
@@ -62,6 +79,14 @@ class Performer:
         await self._offer(post.to.channel, message_id, post.buttons, key)
         return Receipt(message_id)
 
+    async def _poll(self, poll: OpenPoll, key: str) -> Receipt:
+        if len(poll.options) > SUPPORT.max_options:
+            raise Unsupported(f"a poll has {SUPPORT.max_options} answers at most")
+        message_id = await self._say(poll, key)
+        origin = Origin(sender=self._account.me, thread=poll.to.thread, buttons=labelled(ballot(poll)))
+        self._account.memory.keep(message_id, origin)
+        return Receipt(message_id)
+
     async def _edit(self, edit: Edit, key: str) -> Receipt:
         _fits(edit)
         before = await self._account.origin(edit.to.channel, edit.message_id)
@@ -73,7 +98,7 @@ class Performer:
         await self._offer(edit.to.channel, edit.message_id, added, key)
         return Receipt(edit.message_id)
 
-    async def _say(self, effect: Post | Edit | OpenThread | React, key: str) -> str:
+    async def _say(self, effect: Said, key: str) -> str:
         kind, content = render(effect)
         return await self._send(effect.to.channel, kind, content, key)
 

@@ -11,13 +11,14 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from typing_extensions import override
 
-from bot.core.action import Button, Edit, OpenThread, Post, React
+from bot.core.action import Button, ClosePoll, Edit, OpenPoll, OpenThread, Post, React
 from bot.core.surface import legible
+from connectors.matrix import polls
 from connectors.matrix.memory import BUTTONS, labelled
 from connectors.matrix.reading import encode
 
 Content: TypeAlias = dict[str, object]
-Said: TypeAlias = Post | Edit | React | OpenThread
+Said: TypeAlias = Post | Edit | React | OpenThread | OpenPoll | ClosePoll
 
 # Twice the text, once as HTML, must fit into one event.
 MAX_TEXT = 8_000
@@ -70,6 +71,10 @@ def render(effect: Said) -> tuple[str, Content]:
             return "m.room.message", _related(content, effect.message_id, "")
         case React():
             return "m.reaction", reaction(effect.message_id, effect.reaction)
+        case OpenPoll():
+            return polls.START, _related(polls.start(effect), effect.to.thread, "")
+        case ClosePoll():
+            return polls.END, polls.end(effect)
         case _:
             assert_never(effect)
 

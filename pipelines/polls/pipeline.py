@@ -61,14 +61,19 @@ class Polls:
     async def poll(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
         """Open one, and see to its end."""
         poll = asked(given)
-        if isinstance(poll, str):
-            yield whisper(given, poll)
-            return
-        if await self.objects(_as_said(given, poll)):
-            yield whisper(given, text.POLL_AGAINST_THE_RULES)
+        problem = poll if isinstance(poll, str) else await self._problem(poll, given, context)
+        if problem or isinstance(poll, str):
+            yield whisper(given, problem)
             return
         yield poll
         yield Later(job=END, key=poll.id, at=context.clock() + poll.lasts)
+
+    async def _problem(self, poll: OpenPoll, given: CommandGiven, context: Context) -> str:
+        can = await context.capabilities(given.where)
+        # What is pressed where nothing can be whispered is a reaction, for all to see.
+        if poll.anonymous and not can.ephemeral and not (can.polls and can.polls.secret):
+            return text.POLL_SEEN_BY_ALL
+        return text.POLL_AGAINST_THE_RULES if await self.objects(_as_said(given, poll)) else ""
 
     async def polls(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
         """The open ones here, with the numbers they are called by."""

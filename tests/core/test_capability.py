@@ -127,6 +127,13 @@ def test_a_poll_whose_votes_are_kept_goes_with_the_text_that_stands_for_it() -> 
     assert [isinstance(part, Post) and part.poll for part in (*head, last)] == [None] * len(head) + [kept]
 
 
+@pytest.mark.parametrize("secret", [True, False])
+def test_a_secret_poll_is_native_only_where_it_stays_secret(*, secret: bool) -> None:
+    can = Capabilities(max_text=300, buttons=5, polls=PollSupport(max_options=2, secret=secret))
+    asked = replace(POLL, anonymous=True)
+    assert (lower(asked, can) == [asked]) is secret
+
+
 def test_more_options_than_buttons_are_numbered_text() -> None:
     poll = OpenPoll(to=LOBBY, question="Which?", options=tuple("abcdefghij"), lasts=timedelta(days=1))
     (pressed,) = lower(poll, Capabilities(max_text=300, buttons=25))

@@ -1,8 +1,13 @@
 """Commands as Discord offers them."""
 
+from collections.abc import Sequence
+
 from bot.core.command import CommandSpec
+from bot.core.event import Role
+from bot.parts import PIPELINES
 from connectors.discord.commands import fingerprint, registration
 from connectors.discord.permissions import Permission
+from connectors.discord.reading import objects
 from tests.connectors.discord.world import COMMANDS
 
 
@@ -49,3 +54,13 @@ def test_the_fingerprint_changes_with_the_commands() -> None:
     other = (*COMMANDS, CommandSpec(name="summary", summary="What was said"))
     assert fingerprint(registration(COMMANDS)) == fingerprint(registration(COMMANDS))
     assert fingerprint(registration(COMMANDS)) != fingerprint(registration(other))
+
+
+def test_every_command_of_the_house_can_be_offered() -> None:
+    specs = [command for pipeline in PIPELINES for command in pipeline.commands]
+    offered = [option["name"] for group in registration(specs)[:2] for option in objects(group["options"])]
+    assert offered == sorted((spec.name for spec in specs), key=lambda name: _is_for_moderators(specs, name))
+
+
+def _is_for_moderators(specs: Sequence[CommandSpec], name: str) -> bool:
+    return next(spec for spec in specs if spec.name == name).role >= Role.MODERATOR

@@ -3,20 +3,22 @@
 import asyncio
 import re
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from bot.core.action import Button, ClosePoll, Delete, Edit, OpenThread, Penalty, Post, React, Restrict
+from bot.core.action import Button, ClosePoll, Delete, Edit, OpenPoll, OpenThread, Penalty, Post, React, Restrict
 from bot.core.address import Address
-from bot.core.capability import Capabilities
+from bot.core.capability import Capabilities, PollSupport
 from bot.core.errors import RateLimited, Rejected, Transient, Unsupported
-from bot.core.event import MessagePosted, Role
+from bot.core.event import ButtonPressed, MessagePosted, PollVoted, Role
 from bot.core.ports import Readers, Receipt
 from connectors.matrix.client import MatrixConnector
-from connectors.matrix.render import MAX_TEXT
+from connectors.matrix.polls import END, RESPONSE, START
+from connectors.matrix.render import MAX_TEXT, reaction
 from tests.connectors.matrix.world import Inbox, Person, World, joined, running, until
 from tests.servers.synapse import Homeserver
 
@@ -71,6 +73,34 @@ async def test_posts_edits_reactions_and_threads_arrive_as_clients_expect_them(w
     summary = (await ann.event(room, said))["unsigned"]["m.relations"]["m.thread"]
     assert summary["count"] == 2
     assert summary["latest_event"]["content"]["body"] == "in it"
+
+
+async def test_a_poll_is_one_for_clients_that_show_polls_and_text_for_the_others(world: World) -> None:
+    ann, robot, room = await governed(world)
+    inbox = Inbox()
+    bot, here = world.bot(robot, inbox), world.address(room)
+    asked = OpenPoll(to=here, question="Which day?", options=("Saturday", "Sunday"), lasts=timedelta(hours=1), id="p")
+    async with running(bot, inbox):
+        poll = (await bot.perform(asked, key="1", cookie="")).message_id
+        assert (await bot.perform(asked, key="1", cookie="")).message_id == poll
+        await ann.send(room, vote(poll, "2"), RESPONSE)
+        await ann.send(room, reaction(poll, "1\ufe0f\u20e3"), "m.reaction")
+        await ann.send(room, vote(poll, 2, None), RESPONSE)
+        await until(lambda: len(inbox.of(PollVoted)) == 2 and inbox.of(ButtonPressed))
+        ended = await bot.perform(ClosePoll(to=here, message_id=poll), key="2", cookie="")
+    assert [(each.message_id, each.options) for each in inbox.of(PollVoted)] == [(poll, ("2",)), (poll, ("", ""))]
+    assert [(press.message_id, press.button_id) for press in inbox.of(ButtonPressed)] == [(poll, "vote:1")]
+    shown, over = await ann.event(room, poll), await ann.event(room, ended.message_id)
+    assert (shown["type"], shown["content"]["body"]) == (
+        START,
+        "Which day?\n1\ufe0f\u20e3 Saturday\n2\ufe0f\u20e3 Sunday",
+    )
+    assert shown["content"][START]["answers"][1] == {"id": "2", "org.matrix.msc1767.text": "Sunday"}
+    assert (over["type"], over["content"]["m.relates_to"]["event_id"]) == (END, poll)
+
+
+def vote(poll: str, *answers: object) -> dict[str, object]:
+    return {"m.relates_to": {"rel_type": "m.reference", "event_id": poll}, RESPONSE: {"answers": list(answers)}}
 
 
 async def test_a_deletion_takes_the_edits_along_and_may_be_repeated(world: World) -> None:
@@ -140,7 +170,7 @@ async def test_what_was_never_claimed_is_unsupported(world: World) -> None:
     bot = world.bot(robot, Inbox())
     here = world.address(room)
     timeout = Restrict(to=here, user_id="@a:b", penalty=Penalty.TIMEOUT, reason="")
-    for effect in (timeout, ClosePoll(to=here, message_id="$p"), Post(to=here, text="psst", whisper_to="@a:b")):
+    for effect in (timeout, Post(to=here, text="psst", whisper_to="@a:b")):
         with pytest.raises(Unsupported):
             await bot.perform(effect, key="1", cookie="")
     await bot.close()
@@ -153,6 +183,7 @@ async def test_a_demotion_is_noticed_at_once(world: World) -> None:
     here = world.address(room)
     claimed = Capabilities(
         max_text=MAX_TEXT,
+        polls=PollSupport(max_options=20, counts=False),
         threads=True,
         buttons=6,
         penalties=frozenset({Penalty.KICK, Penalty.BAN}),

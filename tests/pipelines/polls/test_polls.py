@@ -82,6 +82,21 @@ async def test_what_could_not_be_said_cannot_be_asked_either() -> None:
 
 
 @pytest.mark.parametrize(
+    ("can", "secret"),
+    [
+        (TYPED, True),
+        (replace(TYPED, ephemeral=False), False),
+        (replace(COUNTED, polls=PollSupport(max_options=9, secret=True)), True),
+    ],
+)
+async def test_a_poll_is_secret_or_it_is_not_asked(can: Capabilities, *, secret: bool) -> None:
+    given = asked("poll", ("ask", "Which day? | Saturday | Sunday"), ("anonymous", "yes"))
+    opened, *_ = await all_of(POLLS.poll(given, house(can=can).context))
+    assert opened == whispered(text.POLL_SEEN_BY_ALL)[0] or secret
+    assert isinstance(opened, OpenPoll) is secret
+
+
+@pytest.mark.parametrize(
     ("event", "poll", "options"),
     [
         (pressing("vote:2"), POLL, (2,)),
