@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.assembly import Judging, classifier, commands, pipelines
+from bot.core.action import Later
 from bot.core.errors import Revoked
 from bot.core.event import Event
 from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, Store
@@ -85,6 +86,7 @@ class App:
     async def run(self) -> None:
         """Take up what was left, listen until cancelled or until no connector is left, and drain."""
         await self.path.recover()
+        await self._stand()
         listening = {name: asyncio.create_task(self._listen(name, one)) for name, one in self.connectors.items()}
         self._listening = listening
         working = [asyncio.create_task(self.courier.run()), asyncio.create_task(self.queue.serve(self.path.work))]
@@ -96,6 +98,12 @@ class App:
             await _cancel(working)
             if self.classifier is not None:
                 self.classifier.close()
+
+    async def _stand(self) -> None:
+        """See to it that what always runs does: such a job asks for its next turn by itself."""
+        names = [name for spec in PIPELINES for name in spec.standing]
+        jobs = [Later(job=name, key="standing", at=self.clock()) for name in names]
+        await self.store.settle(Settlement(cause="start", jobs=jobs))
 
     async def ingest(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
         """Where connectors bring what they hear; waits while too much is under way."""

@@ -18,6 +18,8 @@ from bot.core.ports import Classifier, Pipeline
 from bot.parts import PIPELINES
 from config.levels import Levels, Shown, given
 from config.value import in_words, read_value
+from pipelines.answer.commands import ASK
+from pipelines.answer.pipeline import Answers
 from pipelines.desk.commands import HELP, MODE, SETTINGS
 from pipelines.desk.pipeline import Desk, help_
 from pipelines.desk.settings import SettingsDesk
@@ -99,10 +101,11 @@ def pipelines(judging: Judging, classifier: Classifier | None) -> list[Pipeline]
     """In the order in which they are asked."""
     moderation = Moderation(judging.levels.at, classifier)
     review, polls = Review(judging.levels.at), Polls(moderation.objects)
-    return [moderation, review, polls, _desk(judging, review, polls)]
+    answers = Answers()
+    return [moderation, review, polls, answers, _desk(judging, review, polls, answers)]
 
 
-def _desk(judging: Judging, review: Review, polls: Polls) -> Desk:
+def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers) -> Desk:
     settings = SettingsDesk(judging)
     return Desk(
         [
@@ -118,6 +121,7 @@ def _desk(judging: Judging, review: Review, polls: Polls) -> Desk:
             Command(ballots.POLL, polls.poll),
             Command(ballots.POLLS, polls.polls),
             Command(ballots.ENDPOLL, polls.end),
+            Command(ASK, answers.ask),
         ]
     )
 

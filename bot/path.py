@@ -17,6 +17,7 @@ from bot.core.action import (
     Effect,
     EndPoll,
     Halt,
+    Index,
     Judged,
     Later,
     Outgoing,
@@ -25,10 +26,22 @@ from bot.core.action import (
 )
 from bot.core.address import Address
 from bot.core.capability import Capabilities, Refused, lower
-from bot.core.errors import BotError, Transient
+from bot.core.errors import BotError, Rejected, Transient
 from bot.core.event import Event, Message, MessageDeleted, MessageEdited, MessagePosted, Role
 from bot.core.evidence import Evidence
-from bot.core.ports import Clock, Connector, Context, Cursor, Heard, Job, JobHandler, Pending, Pipeline, Store
+from bot.core.ports import (
+    Clock,
+    Connector,
+    Context,
+    Cursor,
+    Heard,
+    Job,
+    JobHandler,
+    Pending,
+    Pipeline,
+    Readers,
+    Store,
+)
 from bot.core.settlement import Outcome, Settlement, Verdict, note
 from bot.delivery import Delivery, reopened
 from bot.failpoint import failpoint
@@ -61,7 +74,7 @@ class Path:
     context: Context = field(init=False)
 
     def __post_init__(self) -> None:
-        context = Context(self.store, self.clock, self.capabilities, self.role)
+        context = Context(self.store, self.clock, self.capabilities, self.role, self.readers)
         object.__setattr__(self, "context", context)
 
     async def accept(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
@@ -142,14 +155,10 @@ class Path:
                 settlement.reviews.append(action)
             case Decide():
                 await self._decision(action, settlement)
-            case Vote() | EndPoll():
-                settlement.ballots.append(action)
-            case Configure():
-                settlement.settings.append(action)
-            case Later():
-                settlement.jobs.append(action)
             case Halt() | Judged():
                 raise TypeError(f"{type(action).__name__} belongs to a message in a pipeline")
+            case Later() | Vote() | EndPoll() | Index() | Configure():
+                _keep(action, settlement)
             case _:
                 for said in self.outlets.other(action):
                     await self._say(said, stem, settlement, cookie)
@@ -193,10 +202,31 @@ class Path:
         connector = self.connectors.get(where.platform)
         return await connector.capabilities(where) if connector else UNKNOWN_PLACE
 
+    async def readers(self, where: Address) -> Readers:
+        """Who can read a place at this moment: nobody where we may not know."""
+        connector = self.connectors.get(where.platform)
+        try:
+            return await connector.readers(where) if connector else Readers()
+        except Rejected:
+            return Readers()
+
     async def role(self, where: Address, user_id: str) -> Role:
         """A member's role in a place at this moment."""
         connector = self.connectors.get(where.platform)
         return await connector.role(where, user_id) if connector else Role.MEMBER
+
+
+def _keep(action: Later | Vote | EndPoll | Index | Configure, settlement: Settlement) -> None:
+    """What is written as it is."""
+    match action:
+        case Later():
+            settlement.jobs.append(action)
+        case Vote() | EndPoll():
+            settlement.ballots.append(action)
+        case Index():
+            settlement.index = action.limit
+        case Configure():
+            settlement.settings.append(action)
 
 
 def _write(parts: Sequence[Outgoing | Refused], stem: str, settlement: Settlement, cookie: str) -> None:

@@ -26,6 +26,12 @@ NOTHING_FOUND = "nothing found"
 REPORTED = "reported"
 REMOVE_IT = "remove the message"
 
+WHAT_WAS_SAID = "I have no language model, so here is what was said about it:"
+NOTHING_FOR_YOU = "I found nothing about that in what you may see here. Other words may help."
+NOTHING_KNOWN = (
+    "I found nothing about that in what everybody who reads this may see. "
+    "Other words may help; so may “ask”, whose answer only you see."
+)
 POLL_OPTION_EMPTY = "An answer is empty: write each one between two “|”."
 POLL_OPTION_TWICE = "Two of the answers are the same; each may be there once."
 POLL_SPAN = "I do not understand how long it should last: say it as 30m, 8h, 3d or 1w."
@@ -232,6 +238,11 @@ def plain(value: object) -> str:
             return "none"
         case _:
             return str(value)
+
+
+def source(author: str, place: str, link: str, at: datetime) -> str:
+    """Who said it, where and when; the place links to the message."""
+    return f"— {author} in {f'[{place}](<{link}>)' if link else place}, {at.day} {at:%B %Y}"
 
 
 def poll_needs(fewest: int, most: int, given: int) -> str:

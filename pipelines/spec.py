@@ -32,10 +32,11 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class PipelineSpec:
-    """`section` is where its settings stand in the configuration, '' when it has none."""
+    """`section` is where its settings stand in the configuration, '' when it has none; `standing` jobs always run."""
 
     name: str
     section: str = ""
     settings: type[BaseModel] | None = None
     commands: Sequence[CommandSpec] = ()
     jobs: Mapping[str, JobHandler] = field(default_factory=dict)
+    standing: Sequence[str] = ()

@@ -16,6 +16,7 @@ from bot.core.evidence import Evidence, Record
 from bot.core.ports import Cursor, Found, Heard
 from bot.core.settlement import Outcome, Verdict
 from storage.codec import Told, load, load_event
+from storage.forgetting import forget
 from storage.statements import Row, all_or_none, insert, put, run_many
 from storage.tables import CURSOR, EVENT, microseconds
 
@@ -41,6 +42,7 @@ _KNOWN = select(EVENT.c.key).where(EVENT.c.key.in_(bindparam("keys", expanding=T
 # SQLite takes 32,766 values in a statement.
 KEYS = 10_000
 MESSAGES = (MessagePosted.__name__, MessageEdited.__name__)
+CHANGES = (MessageEdited.__name__, MessageDeleted.__name__)
 
 
 def accept(connection: Connection, arrivals: list[Arrival]) -> list[list[Event]]:
@@ -50,6 +52,10 @@ def accept(connection: Connection, arrivals: list[Arrival]) -> list[list[Event]]
         if heard.event.key not in rows:
             rows[heard.event.key] = _row(heard)
     fresh = _insert(connection, list(rows.values()))
+    changed = [str(row["message"]) for row in rows.values() if row["kind"] in CHANGES]
+    if changed:
+        # What reads differently is found again once it is judged again.
+        forget(connection, changed)
     for _, cursor in arrivals:
         if cursor is not None:
             put(connection, CURSOR, {"stream": cursor.stream, "position": cursor.position})
@@ -117,13 +123,18 @@ def unhandled(connection: Connection) -> list[Event]:
 
 def superseded(connection: Connection, limit: int) -> list[Event]:
     """The newest edits and deletions, oldest first."""
-    kinds = (MessageEdited.__name__, MessageDeleted.__name__)
-    query = select(EVENT.c.kind, EVENT.c.payload).where(EVENT.c.kind.in_(kinds)).order_by(EVENT.c.seq.desc())
+    query = select(EVENT.c.kind, EVENT.c.payload).where(EVENT.c.kind.in_(CHANGES)).order_by(EVENT.c.seq.desc())
     return _events(connection.execute(query.limit(limit)).mappings())[::-1]
 
 
 def _events(rows: Iterable[RowMapping]) -> list[Event]:
     return [load_event(row["kind"], row["payload"]) for row in rows]
+
+
+def event(connection: Connection, key: str) -> Event | None:
+    """What was heard, by its key."""
+    row = connection.execute(select(EVENT.c.kind, EVENT.c.payload).where(EVENT.c.key == key)).mappings().first()
+    return load_event(row["kind"], row["payload"]) if row else None
 
 
 def position(connection: Connection, stream: str) -> str:
@@ -137,6 +148,12 @@ def message(connection: Connection, platform: str, message_id: str) -> Found | N
     newest = query.order_by(EVENT.c.revision.desc(), EVENT.c.seq.desc()).limit(1)
     row = connection.execute(newest).mappings().first()
     return found(row) if row else None
+
+
+def gone(connection: Connection, platform: str, message_id: str) -> bool:
+    """Whether it was taken away."""
+    query = select(EVENT.c.seq).where(EVENT.c.message == f"{platform}:{message_id}")
+    return connection.scalar(query.where(EVENT.c.kind == MessageDeleted.__name__).limit(1)) is not None
 
 
 def scan(connection: Connection, after: int, limit: int) -> list[tuple[int, Found]]:

@@ -14,10 +14,12 @@ from bot.core.evidence import Decision, Evidence
 from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
 from storage.cases import decide, review
 from storage.codec import Told, dump, dump_effects
+from storage.forgetting import forget
 from storage.outbox import add
+from storage.passages import index, remember
 from storage.polls import cast
 from storage.statements import Insert, Row, all_or_none, fresh, insert_new, put, run_many
-from storage.tables import EVENT, JOB, SETTING, TALLY
+from storage.tables import CASE, EVENT, JOB, SETTING, TALLY
 
 JUDGED = ("outcome", "score", "mode", "policy", "model", "evidence")
 HANDLED = (
@@ -32,6 +34,7 @@ _MARKS = (
     .order_by(EVENT.c.key)
     .with_for_update()
 )
+_SUBJECT = select(CASE.c.message).where(CASE.c.number == bindparam("case"))
 NO_VERDICT: Row = dict.fromkeys(JUDGED)
 
 
@@ -76,6 +79,8 @@ def _effects(connection: Connection, settlement: Settlement, at: datetime) -> li
         notes += review(connection, settlement.event_key or settlement.cause, asked, at)
     for ballot in settlement.ballots:
         cast(connection, ballot)
+    if settlement.index:
+        index(connection, settlement.index)
     for change in settlement.settings:
         _configure(connection, change)
     if settlement.finished is not None:
@@ -91,6 +96,11 @@ def _decide(connection: Connection, settlement: Settlement, decision: Decide, at
         return []
     if decision.decision is Decision.APPROVE:
         _count(connection, Counter([place.parent]))
+    message = connection.execute(_SUBJECT, {"case": decision.case}).scalar_one()
+    if decision.decision in (Decision.APPROVE, Decision.WARN):
+        remember(connection, message)
+    else:
+        forget(connection, [message])
     stem = f"{settlement.event_key}/case{decision.case}"
     return [note(f"{stem}/{n}", effect) for n, effect in enumerate(decision.effects)]
 

@@ -20,9 +20,9 @@ from bot.core.errors import Transient
 from bot.core.event import Event
 from bot.core.evidence import Record
 from bot.core.poll import Poll
-from bot.core.ports import Cursor, Found, Heard, Job, Pending, Receipt
+from bot.core.ports import Cursor, Found, Heard, Job, Passage, Pending, Receipt
 from bot.core.settlement import Settlement
-from storage import cases, inbox, jobs, outbox, polls
+from storage import cases, inbox, jobs, outbox, passages, polls
 from storage.engine import in_memory, open_engine, reading
 from storage.migrate import upgrade
 from storage.settle import settle
@@ -124,6 +124,15 @@ class SqlStore:
 
     async def poll_opened(self, asked: OpenPoll, message_id: str, ends_at: datetime) -> None:
         await self._change(partial(polls.opened, asked=asked, message_id=message_id, ends_at=ends_at))
+
+    async def gone(self, platform: str, message_id: str) -> bool:
+        return await self._read(partial(inbox.gone, platform=platform, message_id=message_id))
+
+    async def event(self, key: str) -> Event | None:
+        return await self._read(partial(inbox.event, key=key))
+
+    async def passages(self, community: Address, words: Sequence[str], limit: int) -> list[Passage]:
+        return await self._read(partial(passages.search, community=community, words=words, limit=limit))
 
     async def poll(self, poll_id: str) -> Poll | None:
         return await self._read(partial(polls.by_id, poll_id=poll_id))

@@ -173,6 +173,21 @@ class VoteRow(Base, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
+class PassageRow(Base, table=True):
+    """An approved message that can be found; the words are indexed besides, in the way of each database."""
+
+    __tablename__ = "passage"
+    number: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
+    message: str = Field(unique=True)
+    message_id: str
+    place: str
+    community: str = Field(index=True)
+    author: str
+    name: str
+    at: datetime = Field(sa_type=Moment)
+    words: str = Field(sa_type=Text)
+
+
 class SettingRow(Base, table=True):
     """A setting that a moderator changed; `scope` is '' or an address."""
 
@@ -210,4 +225,4 @@ def _table(model: type[SQLModel]) -> Table:
 
 EVENT, CURSOR, OUTBOX = _table(EventRow), _table(CursorRow), _table(OutboxRow)
 CASE, SETTING, TALLY, JOB = _table(CaseRow), _table(SettingRow), _table(TallyRow), _table(JobRow)
-POLL, VOTE = _table(PollRow), _table(VoteRow)
+POLL, VOTE, PASSAGE = _table(PollRow), _table(VoteRow), _table(PassageRow)

@@ -230,6 +230,13 @@ class EndPoll:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """Make approved messages findable, oldest first, at most `limit` of those that are not yet."""
+
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configure:
     """Set `key` (dotted) to `value` (JSON) on a level: '' or the string of an address; None takes it back."""
 
@@ -255,4 +262,4 @@ class Halt:
     reason: str
 
 
-Action: TypeAlias = Outgoing | Draft | Judged | AskReview | Decide | Vote | EndPoll | Configure | Later | Halt
+Action: TypeAlias = Outgoing | Draft | Judged | AskReview | Decide | Vote | EndPoll | Index | Configure | Later | Halt

@@ -132,6 +132,18 @@ class Found:
     verdict: Verdict | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """An approved message, as a search finds it; `rank` is higher the better it fits."""
+
+    where: Address
+    message_id: str
+    author: str
+    at: datetime
+    words: str
+    rank: float
+
+
 class Inbox(Protocol):
     """Every event once, and what became of it."""
 
@@ -205,6 +217,15 @@ class Reading(Protocol):
 
     async def approved(self, where: Address) -> int:
         """How many messages were approved in that channel."""
+
+    async def gone(self, platform: str, message_id: str) -> bool:
+        """Whether a message was taken away by its author or anybody else on the platform."""
+
+    async def event(self, key: str) -> Event | None:
+        """What was heard, by its key among all platforms."""
+
+    async def passages(self, community: Address, words: Sequence[str], limit: int) -> list[Passage]:
+        """Approved messages of a community that hold any of the words, best first."""
 
     async def poll(self, poll_id: str) -> Poll | None:
         """A poll by its id, with its ballots."""
@@ -286,6 +307,7 @@ class Context:
     clock: Clock
     capabilities: Callable[[Address], Awaitable[Capabilities]]
     role: Callable[[Address, str], Awaitable[Role]]
+    readers: Callable[[Address], Awaitable[Readers]]
 
 
 JobHandler: TypeAlias = Callable[[Job, Context], AsyncIterator[Action]]

@@ -47,7 +47,8 @@ class Settlement:
     """Everything one event or job caused, written in one transaction with its handled mark.
 
     `event_key` is '' for what no event caused, and `cause` then tells one such settlement from the next;
-    `at` is when it was decided, by the clock everybody is given; `finished` names a job that is done, by name and key.
+    `at` is when it was decided, by the clock everybody is given; `finished` names a job that is done, by name and key;
+    `index` is how many messages should become findable.
     """
 
     event_key: str = ""
@@ -59,6 +60,7 @@ class Settlement:
     reviews: list[AskReview] = field(default_factory=list)
     decisions: list[Decide] = field(default_factory=list)
     ballots: list[Vote | EndPoll] = field(default_factory=list)
+    index: int = 0
     settings: list[Configure] = field(default_factory=list)
     jobs: list[Later] = field(default_factory=list)
     finished: tuple[str, str] | None = None
@@ -66,7 +68,7 @@ class Settlement:
     @property
     def more(self) -> bool:
         """Whether there is anything to write besides the mark and the verdict."""
-        asked = self.reviews or self.decisions or self.ballots
+        asked = self.reviews or self.decisions or self.ballots or self.index
         return bool(self.notes or asked or self.settings or self.jobs or self.finished)
 
 

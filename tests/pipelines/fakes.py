@@ -12,10 +12,10 @@ from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.case import Case
 from bot.core.errors import ModelFailed
-from bot.core.event import Role
+from bot.core.event import Event, MessageDeleted, Role
 from bot.core.evidence import Record
 from bot.core.poll import Poll
-from bot.core.ports import Context, Found, Scores
+from bot.core.ports import Context, Found, Passage, Readers, Scores
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -32,13 +32,19 @@ class House:
     messages: Mapping[str, Found] = field(default_factory=dict)
     counted: int = 0
     held: Sequence[Poll] = ()
+    heard: Sequence[Event] = ()
+    known: Sequence[Passage] = ()
+    audiences: Mapping[str, Readers] = field(default_factory=dict)
     roles: Mapping[tuple[str, str], Role] = field(default_factory=dict)
     can: Capabilities = field(default_factory=lambda: Capabilities(max_text=2000, ephemeral=True))
     now: datetime = NOON
 
     @property
     def context(self) -> Context:
-        return Context(self, lambda: self.now, self.capabilities, self.role)
+        return Context(self, lambda: self.now, self.capabilities, self.role, self.readers)
+
+    async def readers(self, where: Address) -> Readers:
+        return self.audiences.get(str(where.parent), Readers(everyone=True))
 
     async def capabilities(self, where: Address) -> Capabilities:
         return self.can
@@ -73,6 +79,16 @@ class House:
 
     async def approved(self, where: Address) -> int:
         return self.counted
+
+    async def gone(self, platform: str, message_id: str) -> bool:
+        return any(isinstance(event, MessageDeleted) and event.message_id == message_id for event in self.heard)
+
+    async def event(self, key: str) -> Event | None:
+        return next((event for event in self.heard if event.key == key), None)
+
+    async def passages(self, community: Address, words: Sequence[str], limit: int) -> list[Passage]:
+        found = [each for each in self.known if set(words) & set(each.words.lower().split())]
+        return [each for each in found if each.where.community == community][:limit]
 
     async def poll(self, poll_id: str) -> Poll | None:
         return next((poll for poll in self.held if poll.asked.id == poll_id), None)

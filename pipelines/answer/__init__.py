@@ -1,0 +1,9 @@
+"""Answers: what the room has said about a question, told only to those who may read it there too."""
+
+from __future__ import annotations
+
+from pipelines.answer.commands import COMMANDS
+from pipelines.answer.jobs import JOBS, STANDING
+from pipelines.spec import PipelineSpec
+
+SPEC = PipelineSpec("answer", commands=COMMANDS, jobs=JOBS, standing=STANDING)

@@ -1,0 +1,69 @@
+"""The later work: look up, check who may be told, and answer; and keep the index up to date."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from urllib.parse import quote
+
+from bot import text
+from bot.core.action import Action, Index, Later, Post
+from bot.core.event import CommandGiven, Event, MessagePosted
+from bot.core.markdown import called, literal, quoted
+from bot.core.ports import Context, Job, Passage, Readers
+from pipelines.answer.passages import chosen, may_be_told
+from pipelines.answer.question import keywords
+
+ANSWER, INDEX = "answer.answer", "answer.index"
+AT_ONCE, LOOKED_AT = 2_000, 60
+EVERY = timedelta(minutes=1)
+MAX_QUOTE = 300
+
+
+async def answer(job: Job, context: Context) -> AsyncIterator[Action]:
+    """Idempotent: it says the same until something changes, under one key."""
+    event = await context.store.event(job.key)
+    if not isinstance(event, MessagePosted | CommandGiven) or await _taken_away(event, context):
+        return
+    question = event.option("question") if isinstance(event, CommandGiven) else event.text
+    private = isinstance(event, CommandGiven) and (await context.capabilities(event.where)).ephemeral
+    audience = Readers(members=frozenset({event.who.id})) if private else await context.readers(event.where)
+    passages = await _found(question, event, audience, context)
+    nothing = text.NOTHING_FOR_YOU if private else text.NOTHING_KNOWN
+    said = await _answer(passages, context) if passages else nothing
+    yield Post(to=event.where, text=said, reply_to=event.message_id, whisper_to=event.who.id if private else "")
+
+
+async def index(job: Job, context: Context) -> AsyncIterator[Action]:
+    """A step each minute, so that a question finds most of what was said indexed already."""
+    yield Index(limit=AT_ONCE)
+    yield Later(job=INDEX, key=job.key, at=context.clock() + EVERY)
+
+
+async def _taken_away(event: Event, context: Context) -> bool:
+    """A question that its author took away meanwhile is not answered."""
+    return isinstance(event, MessagePosted) and await context.store.gone(event.where.platform, event.message_id)
+
+
+async def _found(question: str, event: Event, audience: Readers, context: Context) -> Sequence[Passage]:
+    words = keywords(question)
+    found = await context.store.passages(event.where.community, words, LOOKED_AT)
+    places = {passage.where.parent for passage in found}
+    readable = {place for place in places if may_be_told(await context.readers(place), audience)}
+    asked = event.message_id if isinstance(event, MessagePosted) else ""
+    return chosen(found, readable, words, asked)
+
+
+async def _answer(passages: Sequence[Passage], context: Context) -> str:
+    quotes = [f"{quoted(each.words, MAX_QUOTE)}\n\n{await _source(each, context)}" for each in passages]
+    return "\n\n".join([text.WHAT_WAS_SAID, *quotes])
+
+
+async def _source(passage: Passage, context: Context) -> str:
+    can = await context.capabilities(passage.where)
+    link = can.link.replace("{message}", quote(passage.message_id, safe="$"))
+    return text.source(called(passage.author), literal(can.name or passage.where.channel), link, passage.at)
+
+
+JOBS = {ANSWER: answer, INDEX: index}
+STANDING = (INDEX,)

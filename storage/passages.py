@@ -1,0 +1,100 @@
+"""The search index: approved messages by their words, with what each database brings for that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, func, select, text
+
+from bot.core.address import Address
+from bot.core.event import Said
+from bot.core.ports import Passage
+from bot.core.settlement import Outcome
+from storage.codec import load_event
+from storage.inbox import CHANGES, MESSAGES, position
+from storage.statements import Row, insert_new, put
+from storage.tables import CURSOR, EVENT, PASSAGE, Moment
+
+STREAM = "search index"
+MAX_WORDS = 4_000
+_LATER = EVENT.alias()
+_CHANGED = exists().where(_LATER.c.message == EVENT.c.message, _LATER.c.seq > EVENT.c.seq, _LATER.c.kind.in_(CHANGES))
+_UNCHANGED = select(EVENT).where(EVENT.c.kind.in_(MESSAGES), ~_CHANGED)
+_STANDING = _UNCHANGED.where(
+    EVENT.c.outcome == Outcome.APPROVED.value, EVENT.c.seq.between(bindparam("first"), bindparam("last"))
+)
+_NEWEST = _UNCHANGED.where(EVENT.c.message == bindparam("message"))
+# BM25 (Robertson and Zaragoza 2009) as FTS5 has it: the better, the more negative.
+_IN_SQLITE = text(
+    "SELECT passage.*, -bm25(passage_words) AS rank FROM passage_words JOIN passage ON number = passage_words.rowid "
+    "WHERE passage_words MATCH :query AND community = :community ORDER BY rank DESC, number DESC LIMIT :most"
+).columns(at=Moment)
+_IN_POSTGRES = text(
+    "SELECT passage.*, ts_rank_cd(to_tsvector('simple', words), to_tsquery('simple', :query), 1) AS rank FROM passage "
+    "WHERE to_tsvector('simple', words) @@ to_tsquery('simple', :query) AND community = :community "
+    "ORDER BY rank DESC, number DESC LIMIT :most"
+).columns(at=Moment)
+
+
+def index(connection: Connection, limit: int) -> None:
+    """Take up approved messages in the order they were heard, up to the first that nobody has judged yet."""
+    after = int(position(connection, STREAM) or 0)
+    end = connection.scalar(select(func.min(EVENT.c.seq)).where(~EVENT.c.handled))
+    heard = select(EVENT.c.seq).where(EVENT.c.seq > after).order_by(EVENT.c.seq).limit(limit)
+    numbers = connection.scalars(heard if end is None else heard.where(EVENT.c.seq < end)).all()
+    if numbers:
+        _take(connection, _STANDING, {"first": numbers[0], "last": numbers[-1]})
+        put(connection, CURSOR, {"stream": STREAM, "position": str(numbers[-1])})
+
+
+def remember(connection: Connection, message: str) -> None:
+    """A moderator let the message stand, which the index may have passed by long ago."""
+    _take(connection, _NEWEST, {"message": message})
+
+
+def _take(connection: Connection, query: Select[Any], given: Row) -> None:
+    rows = connection.execute(query, given).mappings().all()
+    said = [(row, load_event(row["kind"], row["payload"])) for row in rows]
+    insert_new(
+        connection, PASSAGE, [_row(row, event) for row, event in said if isinstance(event, Said) and _words(event)]
+    )
+
+
+def _words(event: Said) -> str:
+    return event.text[:MAX_WORDS].strip()
+
+
+def _row(row: RowMapping, event: Said) -> Row:
+    return {
+        "message": row["message"],
+        "message_id": event.message_id,
+        "place": row["place"],
+        "community": row["community"],
+        "author": event.who.id,
+        "name": event.who.name,
+        "at": event.at,
+        "words": _words(event),
+    }
+
+
+def search(connection: Connection, community: Address, words: Sequence[str], limit: int) -> list[Passage]:
+    """Messages that hold any of the words, best first."""
+    if not words:
+        return []
+    sqlite = connection.dialect.name == "sqlite"
+    query = " OR ".join(f'"{word}"' for word in words) if sqlite else " | ".join(f"'{word}'" for word in words)
+    given = {"query": query, "community": str(community), "most": limit}
+    rows = connection.execute(_IN_SQLITE if sqlite else _IN_POSTGRES, given).mappings()
+    return [_passage(row) for row in rows]
+
+
+def _passage(row: RowMapping) -> Passage:
+    return Passage(
+        where=Address.parse(row["place"]),
+        message_id=row["message_id"],
+        author=row["name"],
+        at=row["at"],
+        words=row["words"],
+        rank=float(row["rank"]),
+    )
