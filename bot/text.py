@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core.address import Address
 from bot.core.evidence import Decision, Record
@@ -26,6 +26,13 @@ NOTHING_FOUND = "nothing found"
 REPORTED = "reported"
 REMOVE_IT = "remove the message"
 
+INVITES_ELSEWHERE = "It invites to another community."
+NEWCOMER_LINK = "Its author has only just joined, and posts a link."
+NEWCOMER_FILE = "Its author has only just joined, and posts a file."
+FILE_UNWANTED = "Files of this kind are not wanted here; programs may do harm."
+IN_CAPITALS = "It is written in capitals."
+MANY_EMOJI = "It has very many emoji."
+MANY_LINES = "It has very many lines."
 WHAT_WAS_SAID = "I have no language model, so here is what was said about it:"
 NOTHING_FOR_YOU = "I found nothing about that in what you may see here. Other words may help."
 NOTHING_KNOWN = (
@@ -238,6 +245,43 @@ def plain(value: object) -> str:
             return "none"
         case _:
             return str(value)
+
+
+def flooded(count: int, within: timedelta) -> str:
+    """Why a message is part of a flood."""
+    return f"Its author sent {count} messages within {within.total_seconds():g} seconds."
+
+
+def wave_of(messages: int, members: int, channels: int) -> str:
+    """Why a message is part of a wave."""
+    by = "1 member" if members == 1 else f"{members} members"
+    places = "1 channel" if channels == 1 else f"{channels} channels"
+    return f"Nearly the same was said {messages} times, by {by} in {places}."
+
+
+def mentioned_many(count: int) -> str:
+    """Why a message that calls on many was found."""
+    return f"It mentions {count} members or groups."
+
+
+def link_denied(host: str) -> str:
+    """Why a link was found."""
+    return f"Links to {host} are not wanted here."
+
+
+def link_not_allowed(host: str) -> str:
+    """Why a link was found."""
+    return f"{host} is not among the sites that may be linked here."
+
+
+def link_hidden(host: str) -> str:
+    """Why a link was found."""
+    return f"Links of {host} hide where they lead."
+
+
+def link_pretends(host: str, real: str) -> str:
+    """Why a link was found."""
+    return f"{host} looks like {real}, and is another."
 
 
 def source(author: str, place: str, link: str, at: datetime) -> str:

@@ -21,7 +21,8 @@ from bot.core.event import Author, ButtonPressed, MessagePosted, Role
 from bot.core.evidence import Decision
 from bot.core.ports import Connector, Heard
 from bot.core.settlement import Outcome, Settlement, note
-from pipelines.moderation.settings import Mode, ModerationSettings, Rule
+from pipelines.moderation.rules.words import WordRule
+from pipelines.moderation.settings import Mode, ModerationSettings
 from storage.store import SqlStore
 from tests.fakes import (
     MAX,
@@ -44,7 +45,7 @@ SETTINGS = ModerationSettings(
     review_room=str(MODS),
     model=False,
     tell_author=False,
-    rules={"vile": Rule(words=("vile",)), "odd": Rule(words=("odd",), score=0.9)},
+    rules={"vile": WordRule(words=("vile",)), "odd": WordRule(words=("odd",), score=0.9)},
 )
 REMOVED = Delete(to=ROOM, message_ids=("m1",), reason=text.REMOVED_REASON)
 RENEW = Revoked("The token was revoked: make a new one.")

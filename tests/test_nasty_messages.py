@@ -12,7 +12,9 @@ from bot.core.event import Author, MessagePosted, SurfaceKind
 from bot.core.ports import Heard
 from bot.core.settlement import Outcome
 from bot.core.surface import surfaces
-from pipelines.moderation.settings import Mode, ModerationSettings, Rule
+from pipelines.moderation.rules.kinds import Rule
+from pipelines.moderation.rules.words import WordRule
+from pipelines.moderation.settings import Mode, ModerationSettings
 from storage.store import SqlStore
 
 SQUARE = Address("test", "town", "square")
@@ -27,7 +29,10 @@ NASTY = {
     "hostile to backtracking": "a" * 50_000 + "!",
     "spelled apart": "i d i o t " * 5_000,
 }
-RULES = {"nested": Rule(pattern="(a+)+$", score=0.5), "words": Rule(words=("idiot",), score=0.5)}
+RULES: dict[str, Rule] = {
+    "nested": WordRule(pattern="(a+)+$", score=0.5),
+    "words": WordRule(words=("idiot",), score=0.5),
+}
 
 
 def said(number: int, text: str) -> Heard:

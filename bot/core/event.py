@@ -86,7 +86,8 @@ class Header:
 class Said(Header):
     """What a posted and an edited message share.
 
-    `revision` is 0 for the original, else the platform's time of the edit in milliseconds.
+    `revision` is 0 for the original, else the platform's time of the edit in milliseconds; `mentions` is how many
+    members and groups it calls on, as the platform counts them.
     """
 
     message_id: str
@@ -96,6 +97,7 @@ class Said(Header):
     is_direct: bool = False
     reply_to: str = ""
     attachments: tuple[Attachment, ...] = ()
+    mentions: int = 0
 
     @property
     def text(self) -> str:

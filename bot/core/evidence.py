@@ -19,13 +19,29 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Characters `start` to `end` of the text of one surface, by its number."""
+
+    surface: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was found; `score` from 0 (harmless) to 1 (certain), `quote` the words that matched."""
+    """One thing that was found; `score` from 0 (harmless) to 1 (certain), `quote` the words that matched.
+
+    `why` explains it to moderators, `span` is where it stands in what was written, and `wave` names the wave of
+    messages that it belongs to.
+    """
 
     rule: str
     label: str
     score: float
     quote: str = ""
+    why: str = ""
+    span: Span | None = None
+    wave: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

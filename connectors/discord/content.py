@@ -20,6 +20,12 @@ def readable(message: Json) -> tuple[Surface, ...]:
     return surfaces(*(text for each in (message, *forwarded) for text in _texts(each)))
 
 
+def called_on(message: Json) -> int:
+    """How many members and roles a message calls on, everybody counting as one."""
+    named = [each for key in ("mentions", "mention_roles") if isinstance(each := message.get(key), list)]
+    return sum(map(len, named)) + (message.get("mention_everyone") is True)
+
+
 def attached(message: Json) -> tuple[Attachment, ...]:
     """The files that came with it."""
     return tuple(

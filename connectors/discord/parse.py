@@ -22,7 +22,7 @@ from bot.core.event import (
     SurfaceKind,
 )
 from bot.core.surface import surfaces
-from connectors.discord.content import attached, readable
+from connectors.discord.content import attached, called_on, readable
 from connectors.discord.guilds import Guild, member_of, user_of
 from connectors.discord.interactions import interaction
 from connectors.discord.memory import vote_key
@@ -81,6 +81,7 @@ def said(message: Json, view: View, where: Address, guild: Guild) -> MessagePost
         is_direct=not guild.id,
         reply_to=_reply_to(message),
         attachments=files,
+        mentions=called_on(message),
     )
 
 
@@ -100,6 +101,7 @@ def as_edit(posted: MessagePosted, at: datetime) -> MessageEdited:
         is_direct=posted.is_direct,
         reply_to=posted.reply_to,
         attachments=posted.attachments,
+        mentions=posted.mentions,
     )
 
 

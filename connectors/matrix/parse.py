@@ -124,6 +124,7 @@ def _said(event: _Raw, view: View) -> list[Event]:
         is_direct=view.room.private_talk,
         reply_to=_reply_to(event),
         attachments=files,
+        mentions=_called(event.content),
     )
     return [_as_edit(said, edited[0], event.at_ms)] if edited else [said, *_command(event, view)]
 
@@ -149,6 +150,7 @@ def _as_edit(said: MessagePosted, original_id: str, revision: int) -> MessageEdi
         mentions_bot=said.mentions_bot,
         is_direct=said.is_direct,
         attachments=said.attachments,
+        mentions=said.mentions,
     )
 
 
@@ -195,6 +197,13 @@ def _mentions(event: _Raw, me: str) -> bool:
 def _named(content: Json, me: str) -> bool:
     users = mapping(content.get("m.mentions")).get("user_ids")
     return isinstance(users, list) and me in users
+
+
+def _called(content: Json) -> int:
+    """How many are called on, a whole room counting as one."""
+    named = mapping((mapping(content.get("m.new_content")) or content).get("m.mentions"))
+    users = named.get("user_ids")
+    return (len(users) if isinstance(users, list) else 0) + (named.get("room") is True)
 
 
 def _thread(event: _Raw) -> str:

@@ -34,7 +34,6 @@ MARKERS: Final = re.compile(r"[*`~]+|\|\||__")
 _LETTER: Final = r"(?:[^\W_]|[@$])"
 SPELLED: Final = re.compile(rf"(?<![^\W_]|[@$]){_LETTER}(?:[\s._,/|-]{{1,3}}{_LETTER}){{2,}}(?!{_LETTER})")
 DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
-_DOUBLED: Final = re.compile(r"([^\W\d_])\1+")
 
 # One hides nothing, for a percent sign is ordinary; of characters beyond ASCII each needs several.
 ENCODED: Final = re.compile(r"(?:%[0-9a-fA-F]{2}){2,}")
@@ -56,19 +55,27 @@ def normalise(text: str) -> str:
     spelled apart, stacked marks and invisible characters are undone. Accents are folded, emoji dropped, and no letter
     comes thrice.
     """
+    return DRAWN_OUT.sub(r"\1\1", _worded(_revealed(text)))
+
+
+def undrawn(text: str, plain: str) -> str:
+    """Give `plain`, which is `normalise(text)`, with every letter once that is drawn out in the text."""
+    if not DRAWN_OUT.search(text):
+        return plain
+    return DRAWN_OUT.sub(r"\1", _worded(_revealed(text)))
+
+
+def _revealed(text: str) -> str:
     text = shorten(text)
     if "%" in text:
         text = ENCODED.sub(decode, text)
-    if not text.isascii():
-        text = _fold(text)
+    return text if text.isascii() else _fold(text)
+
+
+def _worded(text: str) -> str:
     text = SPELLED.sub(join, without_markup(text).casefold())
     words = " ".join(word if word.isalpha() else undo_leet(word) for word in text.split())
-    return DRAWN_OUT.sub(r"\1\1", " ".join(words.translate(PLAIN).split()))
-
-
-def squeeze(text: str) -> str:
-    """Give the second form of a normalised text, for word lists squeezed alike: no letter doubled."""
-    return _DOUBLED.sub(r"\1", text)
+    return " ".join(words.translate(PLAIN).split())
 
 
 def has_letters(text: str) -> bool:

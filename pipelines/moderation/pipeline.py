@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -16,6 +16,8 @@ from bot.core.evidence import Finding
 from bot.core.ports import Classifier, Context
 from pipelines.moderation.judge import approved, immune, judge, opinions, oversized, unsure, waiting
 from pipelines.moderation.policy import Policy
+from pipelines.moderation.rules.memory import NOTHING, Memory
+from pipelines.moderation.rules.seen import Seen
 from pipelines.moderation.settings import Mode
 
 log = structlog.get_logger(__name__)
@@ -30,6 +32,7 @@ class Moderation:
     policy: Callable[[Address], Policy]
     classifier: Classifier | None
     name: str = "moderation"
+    memory: Memory = field(default_factory=Memory)
 
     async def __call__(self, event: Event, context: Context) -> AsyncIterator[Action]:
         """One verdict for each revision of a message; nothing for any other event."""
@@ -60,7 +63,9 @@ class Moderation:
             return approved(policy, "")
         if policy.settings.mode is Mode.MANUAL:
             return waiting(policy, event)
-        ruled = policy.match(event.surfaces)
+        # Noted before anything is awaited, in the order in which messages came.
+        recent = self.memory.note(event) if policy.remembers else NOTHING
+        ruled = policy.match(Seen(event, recent))
         findings = [*ruled, *oversized(event, policy.settings.doubtful)]
         if self.classifier is None or not policy.settings.model or _sure(ruled, policy):
             return judge(policy, event, findings, "")

@@ -3,51 +3,56 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-import re2
-
 from bot.core.address import Address
-from bot.core.event import Surface
 from bot.core.evidence import Finding
-from pipelines.moderation.normalise import normalise
-from pipelines.moderation.settings import ModerationSettings, Rule
-
-# Scripts without spaces between words: there each character may begin or end one.
-UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
-# RE2's \b knows ASCII only; these edges know letters, vowel signs and digits of every script.
-BEFORE, AFTER = rf"(?:^|[^\pL\pM\pN]|{UNSPACED})", rf"(?:$|[^\pL\pM\pN]|{UNSPACED})"
-# The name of the group that holds the word without its edges.
-WORDS = "_words_"
-MAX_QUOTE = 80
-# In bytes, for one level's rules: enough for 300 word lists; RE2's own limit is spent after 60.
-MAX_MEMORY = 64 << 20
+from pipelines.moderation.rules import presets
+from pipelines.moderation.rules.base import Hit, RuleSettings
+from pipelines.moderation.rules.kinds import OtherRule, Rule, TextRule, find, remembers
+from pipelines.moderation.rules.lexicon import LexiconRule
+from pipelines.moderation.rules.seen import Seen
+from pipelines.moderation.rules.texts import Texts
+from pipelines.moderation.rules.words import WordRule
+from pipelines.moderation.settings import ModerationSettings
 
 
 @dataclass(frozen=True)
 class Policy:
-    """One level's settings with their rules compiled. `version` changes when any of them does."""
+    """One level's settings with their rules compiled. `version` changes when any of them does.
+
+    `remembers` tells whether any rule needs to know what was said before.
+    """
 
     settings: ModerationSettings
     version: str
     review_room: Address | None
-    names: tuple[str, ...]
-    patterns: tuple[str, ...]
-    together: re2.Set
+    rules: Mapping[str, Rule]
+    texts: Texts
+    others: Mapping[str, OtherRule]
+    remembers: bool
 
     @classmethod
     def of(cls, settings: ModerationSettings) -> Policy:
         """Compile; raises `ValueError` with a sentence when the rules are too many to be looked for at once."""
-        patterns = tuple(_pattern(rule) for rule in settings.rules.values())
+        rules = presets.rules(settings.preset) | settings.rules
+        texts: dict[str, TextRule] = {}
+        others: dict[str, OtherRule] = {}
+        for name, rule in rules.items():
+            if isinstance(rule, WordRule | LexiconRule):
+                texts[name] = rule
+            else:
+                others[name] = rule
         return cls(
             settings=settings,
             version=hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:12],
             review_room=Address.parse(settings.review_room) if settings.review_room else None,
-            names=tuple(settings.rules),
-            patterns=patterns,
-            together=_together(patterns),
+            rules=rules,
+            texts=Texts.of(texts),
+            others=others,
+            remembers=any(map(remembers, others.values())),
         )
 
     @property
@@ -60,50 +65,18 @@ class Policy:
         """How long a timeout lasts."""
         return self.settings.timeout
 
-    def match(self, surfaces: Sequence[Surface]) -> tuple[Finding, ...]:
-        """Every rule that finds something in any surface, the most certain first."""
-        if not self.patterns:
-            return ()
-        texts = _readings(surfaces)
-        hits = {(number, text) for text in texts for number in self.together.Match(text) or ()}
-        firsts = dict(sorted(hits, reverse=True))
-        findings = (self._finding(number, text) for number, text in firsts.items())
+    def match(self, seen: Seen) -> tuple[Finding, ...]:
+        """What every rule finds first, the most certain first."""
+        findings = (_finding(name, self.rules[name], hit) for name, hit in self._hits(seen))
         return tuple(sorted(findings, key=lambda finding: (-finding.score, finding.rule)))
 
-    def _finding(self, number: int, text: str) -> Finding:
-        rule = self.settings.rules[self.names[number]]
-        found = re2.compile(self.patterns[number], _options()).search(text)
-        quote = (found.groupdict().get(WORDS) or found.group(0)).strip() if found else ""
-        return Finding(rule=self.names[number], label=rule.label, score=rule.score, quote=quote[:MAX_QUOTE])
+    def _hits(self, seen: Seen) -> Iterator[tuple[str, Hit]]:
+        yield from self.texts.find(seen.texts).items()
+        for name, rule in self.others.items():
+            yield from ((name, hit) for hit in list(find(rule, seen))[:1])
 
 
-def _readings(surfaces: Sequence[Surface]) -> list[str]:
-    """Each surface as it was written and, where that differs, with its disguises taken off."""
-    written = [surface.text for surface in surfaces]
-    return list(dict.fromkeys([*written, *map(normalise, written)]))
-
-
-def _pattern(rule: Rule) -> str:
-    words = "|".join(re2.escape(word.strip()) for word in rule.words if word.strip())
-    parts = [f"{BEFORE}(?P<{WORDS}>{words}){AFTER}"] if words else []
-    return "|".join([*parts, f"(?:{rule.pattern})"] if rule.pattern else parts)
-
-
-def _together(patterns: Sequence[str]) -> re2.Set:
-    """All rules at once: hundreds of them cost less than a millisecond a text."""
-    found = re2.Set.SearchSet(_options())
-    try:
-        for pattern in patterns:
-            found.Add(pattern)
-        found.Compile()
-    except re2.error as error:
-        raise ValueError("the rules are too many or too wide together: join word lists, shorten repetitions") from error
-    return found
-
-
-def _options() -> re2.Options:
-    options = re2.Options()
-    options.max_mem = MAX_MEMORY
-    options.log_errors = False
-    options.case_sensitive = False
-    return options
+def _finding(name: str, rule: RuleSettings, hit: Hit) -> Finding:
+    return Finding(
+        rule=name, label=rule.label, score=rule.score, quote=hit.quote, why=hit.why, span=hit.span, wave=hit.wave
+    )

@@ -6,10 +6,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
-import re2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bot.core.address import Address
+from pipelines.moderation.rules.kinds import Rule
+from pipelines.moderation.rules.presets import Preset
 
 # Calendars end: a clock plus a span that nobody means must not overflow.
 LONGEST = timedelta(days=366)
@@ -24,46 +25,16 @@ class Mode(StrEnum):
     SHADOW = "shadow"
 
 
-def _pattern(text: str) -> str:
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        pattern = re2.compile(text, options)
-    except re2.error as error:
-        raise ValueError(f"the pattern cannot be used: {_reason(error)}, so write it in RE2’s syntax") from error
-    if text and pattern.search(""):
-        raise ValueError("the pattern also matches nothing at all, so it would find every message")
-    return text
-
-
-def _reason(error: Exception) -> str:
-    reason = error.args[0] if error.args else error
-    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-
-
 def _address(text: str) -> str:
     if text:
         Address.parse(text)
     return text
 
 
-class Rule(BaseModel):
-    """Words or an RE2 pattern that are looked for in everything a reader can see."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    words: tuple[str, ...] = Field(default=(), description="Whole words or phrases, in any letter case.")
-    pattern: Annotated[str, AfterValidator(_pattern)] = Field(
-        default="", description="An RE2 pattern; letter case is ignored."
-    )
-    label: str = Field(default="rule", description="What moderators call it.")
-    score: float = Field(default=1.0, ge=0, le=1, description="How certain a match is, from 0 to 1.")
-
-    @model_validator(mode="after")
-    def _looks_for_something(self) -> Rule:
-        if not (self.pattern or any(word.strip() for word in self.words)):
-            raise ValueError("a rule needs words or a pattern")
-        return self
+def _rule_id(name: str) -> str:
+    if not name or "." in name or name != name.strip():
+        raise ValueError(f"“{name}” cannot name a rule: use letters, digits and dashes, as in hidden-links")
+    return name
 
 
 class ModerationSettings(BaseModel):
@@ -95,7 +66,12 @@ class ModerationSettings(BaseModel):
         le=LONGEST,
         description="When moderators are reminded of open cases; 0s means never.",
     )
-    rules: dict[str, Rule] = Field(default_factory=dict, description="Rules by their id.")
+    preset: Preset = Field(
+        default=Preset.NONE, description="Rules to begin with, for rooms of a kind; your own come on top."
+    )
+    rules: dict[Annotated[str, AfterValidator(_rule_id)], Rule] = Field(
+        default_factory=dict, description="Rules by their id; one with the id of a preset’s rule replaces it."
+    )
 
     @model_validator(mode="after")
     def _asks_before_it_acts(self) -> ModerationSettings:

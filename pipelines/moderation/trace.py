@@ -94,15 +94,18 @@ def join(parts: Iterator[Trace]) -> Trace:
     return Trace("".join(part.text for part in kept), starts, ends)
 
 
-def trace(text: str) -> Trace:
-    """The normalised text (`normalise(text)`, always) with where it came from; some fifty times as slow."""
+def trace(text: str, *, once: bool = False) -> Trace:
+    """The normalised text (`normalise(text)`, always) with where it came from; some fifty times as slow.
+
+    With `once`, what `undrawn` gives.
+    """
     read = _shortened(Trace.of(text))
     read = read.sub(steps.ENCODED, steps.decode)
     if not read.text.isascii():
         read = _folded(read)
     read = _without_markup(read).casefold().sub(steps.SPELLED, steps.join)
     read = read.words(_undo_leet).translate(steps.PLAIN)
-    return read.words(lambda word: word).sub(steps.DRAWN_OUT, r"\1\1")
+    return read.words(lambda word: word).sub(steps.DRAWN_OUT, r"\1" if once else r"\1\1")
 
 
 def _shortened(read: Trace) -> Trace:

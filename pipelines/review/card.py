@@ -35,7 +35,12 @@ class CardText:
 
     def full(self, case: Case, record: Record, can: Capabilities, room: Address) -> Post:
         """Everything a moderator needs to decide, and the buttons that this place allows while nobody has."""
-        parts = [_head(case, can), quoted(case.quote, MAX_QUOTE), _author(case, record), *_found(case.evidence)]
+        parts = [
+            _head(case, can),
+            quoted(case.quote, MAX_QUOTE, _spans(case)),
+            _author(case, record),
+            *_found(case.evidence),
+        ]
         parts += [text.proposed(_proposal(case))] if case.proposal and case.decision is None else []
         parts += [_reports(case)] if case.reporters else []
         parts += [text.problem(case.problem)] if case.problem else []
@@ -81,6 +86,12 @@ def _found(evidence: Evidence) -> list[str]:
     return [*note, text.FOUND + "\n" + "\n".join(lines)] if lines else note
 
 
+def _spans(case: Case) -> list[tuple[int, int]]:
+    """Where in the quoted text something was found; the quote is the text of the first surface."""
+    spans = [finding.span for finding in case.evidence.findings if finding.span and finding.score > 0]
+    return [(span.start, span.end) for span in spans if span.surface == 0]
+
+
 def _tells(evidence: Evidence) -> bool:
     return any(finding.score >= WORTH_SHOWING for finding in evidence.findings)
 
@@ -90,7 +101,8 @@ def _finding(finding: Finding) -> str:
     if finding.score == 0:
         return f"{label} {literal(finding.quote)}"
     matched = f": “{literal(finding.quote)}”" if finding.quote else ""
-    return f"{label} {finding.score:.2f} (`{finding.rule}`){matched}"
+    why = f" {literal(finding.why)}" if finding.why else ""
+    return f"{label} {finding.score:.2f} (`{finding.rule}`){matched}{why}"
 
 
 def _worst(evidence: Evidence) -> str:

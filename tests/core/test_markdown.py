@@ -126,3 +126,23 @@ def test_a_name_is_short_however_long_a_member_made_it() -> None:
 @pytest.mark.parametrize("name", ["", " ", "\t", "\u2028\u3000"])
 def test_who_has_no_name_is_somebody(name: str) -> None:
     assert called(name) == "somebody"
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "shown"),
+    [
+        ("you idiot, go", [(4, 9)], "> you **idiot**, go"),
+        ("a\nb idiot\nc", [(4, 9)], "> a\n> b **idiot**\n> c"),
+        ("one\ntwo", [(0, 7)], "> **one**\n> **two**"),
+        ("x *y* z", [(1, 5)], "> x **\\*y\\*** z"),
+        ("abc", [(0, 1), (1, 2)], "> **ab**c"),
+        ("abc", [(9, 12)], "> abc"),
+    ],
+)
+def test_what_was_found_is_bold(text: str, marked: list[tuple[int, int]], shown: str) -> None:
+    assert quoted(text, 100, marked) == shown
+
+
+def test_what_was_found_far_into_a_long_text_is_in_the_quote() -> None:
+    shown = quoted("word " * 400 + "idiot" + " word" * 400, 60, [(2_000, 2_005)])
+    assert (shown.startswith("> …"), "**idiot**" in shown, shown.endswith("…")) == (True, True, True)

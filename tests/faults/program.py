@@ -18,7 +18,8 @@ from pathlib import Path
 from bot import failpoint
 from bot.app import App
 from bot.assembly import Judging
-from pipelines.moderation.settings import Mode, ModerationSettings, Rule
+from pipelines.moderation.rules.words import WordRule
+from pipelines.moderation.settings import Mode, ModerationSettings
 from storage.store import SqlStore
 from tests.faults.platform import MODS, Files, append
 
@@ -62,7 +63,7 @@ async def house(folder: Path) -> None:
         review_room=str(MODS),
         model=False,
         tell_author=False,
-        rules={"vile": Rule(words=("vile",)), "odd": Rule(words=("odd",), score=0.9)},
+        rules={"vile": WordRule(words=("vile",)), "odd": WordRule(words=("odd",), score=0.9)},
     )
     store = await SqlStore.open(f"sqlite:///{folder}/house.db")
     app = App(store, Judging.of(settings, await store.settings()))

@@ -37,7 +37,7 @@ from bot.core.event import (
     Surface,
     SurfaceKind,
 )
-from bot.core.evidence import Evidence, Finding
+from bot.core.evidence import Evidence, Finding, Span
 
 AT = datetime(2031, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 JOINED = datetime(2001, 2, 3, 4, 5, 6, 7, tzinfo=timezone(timedelta(hours=5, minutes=45)))
@@ -63,6 +63,7 @@ EVENTS: tuple[Event, ...] = (
         is_direct=True,
         reply_to="m0",
         attachments=FILES,
+        mentions=3,
     ),
     MessageEdited(
         id="e2",
@@ -77,6 +78,7 @@ EVENTS: tuple[Event, ...] = (
         is_direct=True,
         reply_to="m0",
         attachments=FILES,
+        mentions=3,
     ),
     MessageDeleted(id="e3", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1"),
     Reacted(id="e4", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", reaction="👩‍🌾"),
@@ -127,8 +129,24 @@ EFFECTS: tuple[Outgoing, ...] = (
 
 EVIDENCE = Evidence(
     findings=(
-        Finding(rule="words", label="insult", score=0.1 + 0.2, quote="\u202etiwt\u202c"),
-        Finding(rule="model", label="toxic", score=1e-300, quote=" "),
+        Finding(
+            rule="words",
+            label="insult",
+            score=0.1 + 0.2,
+            quote="\u202etiwt\u202c",
+            why="So.",
+            span=Span(surface=1, start=2, end=7),
+            wave="w1",
+        ),
+        Finding(
+            rule="model",
+            label="toxic",
+            score=1e-300,
+            quote=" ",
+            why=" ",
+            span=Span(surface=1, start=1, end=2),
+            wave="w2",
+        ),
     ),
     score=2 / 3,
     policy="p7",

@@ -75,7 +75,9 @@ def test_configured_roles_make_moderators_by_name_or_id() -> None:
 
 def test_mentions_and_replies_are_told() -> None:
     mention = body("<@1100000000000000103> when is the meeting?")
-    assert heard("mention_and_reply") == [posted(*mention, mentions_bot=True, reply_to="1100000000000000299")]
+    assert heard("mention_and_reply") == [
+        posted(*mention, mentions_bot=True, mentions=1, reply_to="1100000000000000299")
+    ]
 
 
 def test_a_message_in_a_thread_is_there() -> None:

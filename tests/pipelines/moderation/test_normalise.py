@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from pipelines.moderation.normalise import MAX_CHARS, has_letters, normalise, squeeze
+from pipelines.moderation.normalise import MAX_CHARS, has_letters, normalise, undrawn
 
 # A call takes a few milliseconds; a noisy machine gets ten times that, a regex that backtracks would need minutes.
 LIMIT_S = 0.25
@@ -94,8 +94,12 @@ def test_a_long_text_is_read_at_both_ends() -> None:
     assert (read[:5], read[-4:], len(read) <= MAX_CHARS) == ("first", "last", True)
 
 
-def test_the_second_form_has_no_doubled_letters() -> None:
-    assert squeeze(normalise("you iiidiooott 100")) == "you idiot 100"
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("you iiidiooott 1000", "you idiott 1000"), ("so good", "so good"), ("gooood ŝĥiiiit", "god shit")],
+)
+def test_letters_drawn_out_are_there_once_in_another_form(text: str, read: str) -> None:
+    assert undrawn(text, normalise(text)) == read
 
 
 def test_only_letters_count_as_letters() -> None:

@@ -12,11 +12,12 @@ import pytest
 from bot.core.action import Action, Halt, Judged, Later, Outlet
 from bot.core.errors import ModelFailed
 from bot.core.event import Event, Message, Role
-from bot.core.evidence import Evidence, Finding
+from bot.core.evidence import Evidence, Finding, Span
 from bot.core.ports import Classifier
 from pipelines.moderation.pipeline import Moderation, reminder
 from pipelines.moderation.policy import Policy
-from pipelines.moderation.settings import Mode, Rule
+from pipelines.moderation.rules.words import WordRule
+from pipelines.moderation.settings import Mode
 from tests.pipelines.build import (
     ANN,
     OFFICE,
@@ -34,8 +35,9 @@ from tests.pipelines.build import removal as proposed
 from tests.pipelines.fakes import NOON, House, Opinion, Silence
 
 LONG = "this sentence has more than enough words"
-INSULT = Finding(rule="insults", label="insult", score=1.0, quote="idiot")
-WEAK = {"hints": Rule(words=("idiot",), label="hint", score=0.1)}
+IDIOT = Span(surface=0, start=4, end=9)
+INSULT = Finding(rule="insults", label="insult", score=1.0, quote="idiot", span=IDIOT)
+WEAK = {"hints": WordRule(words=("idiot",), label="hint", score=0.1)}
 REMINDER = Later(job="review.remind", key="test/home/office|2030-01-02", at=NOON + timedelta(days=1))
 
 
@@ -119,7 +121,7 @@ async def test_a_rule_that_is_sure_does_not_wait_for_the_model() -> None:
 
 async def test_the_model_is_asked_about_every_surface_and_may_raise_but_not_lower() -> None:
     level, model = policy(mode=Mode.AUTO, rules=WEAK), Opinion(toxic(0.9))
-    hint = Finding(rule="hints", label="hint", score=0.1, quote="idiot")
+    hint = Finding(rule="hints", label="hint", score=0.1, quote="idiot", span=IDIOT)
     opinion = Finding(rule="model", label="toxicity", score=0.9)
     assert await judged(level, said("you idiot"), model) == [
         verdict(level, Outlet.REVIEW, hint, opinion, model="model-1"),
@@ -127,7 +129,7 @@ async def test_the_model_is_asked_about_every_surface_and_may_raise_but_not_lowe
         Halt(reason="moderated"),
     ]
     assert model.asked == [("you idiot",)]
-    strong = {"insults": Rule(words=("idiot",), label="insult", score=0.9)}
+    strong = {"insults": WordRule(words=("idiot",), label="insult", score=0.9)}
     kept = await judged(policy(rules=strong), said("you idiot"), Opinion(toxic(0.0)))
     assert isinstance(kept[0], Judged)
     assert kept[0].outlet is Outlet.REVIEW
@@ -149,7 +151,7 @@ async def test_a_failing_model_means_review_not_silence() -> None:
 
 
 async def test_a_failing_model_leaves_what_rules_found_as_it_was() -> None:
-    rules = {"insults": Rule(words=("idiot",), label="insult", score=0.9)}
+    rules = {"insults": WordRule(words=("idiot",), label="insult", score=0.9)}
     level = policy(mode=Mode.AUTO, rules=rules)
     assert await judged(level, said("you idiot"), Opinion(ModelFailed("broken"))) == [
         verdict(level, Outlet.REVIEW, replace(INSULT, score=0.9)),

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.core.address import Address
 from bot.core.event import Surface, SurfaceKind
-from bot.core.evidence import Finding
+from bot.core.evidence import Finding, Span
 from pipelines.moderation.policy import Policy
-from pipelines.moderation.settings import ModerationSettings, Rule
+from pipelines.moderation.rules.seen import Seen
+from pipelines.moderation.rules.words import WordRule
+from pipelines.moderation.settings import ModerationSettings
+from tests.pipelines.build import said
 
 # A call takes a few milliseconds; a noisy machine gets ten times that.
 LIMIT_S = 0.25
 
 
-def of(**rules: Rule) -> Policy:
-    return Policy.of(ModerationSettings(rules=rules))
+def of(**rules: WordRule) -> Policy:
+    return Policy.of(ModerationSettings(rules=dict(rules)))
 
 
 def quotes(policy: Policy, *texts: str) -> list[str]:
@@ -27,12 +31,13 @@ def quotes(policy: Policy, *texts: str) -> list[str]:
 
 
 def found(policy: Policy, *texts: str) -> Sequence[Finding]:
-    return policy.match([Surface(SurfaceKind.BODY, text) for text in texts])
+    surfaces = tuple(Surface(SurfaceKind.BODY, text) for text in texts)
+    return policy.match(Seen(replace(said(""), surfaces=surfaces)))
 
 
 @pytest.mark.parametrize("harmless", ["hello", "你好", "", "idiotic"])
 def test_a_text_that_no_rule_matches_gives_nothing(harmless: str) -> None:
-    assert found(of(insults=Rule(words=("idiot",))), harmless) == ()
+    assert found(of(insults=WordRule(words=("idiot",))), harmless) == ()
 
 
 @pytest.mark.parametrize(
@@ -53,7 +58,7 @@ def test_a_text_that_no_rule_matches_gives_nothing(harmless: str) -> None:
     ],
 )
 def test_a_word_is_found_in_every_script_and_case(word: str, text: str) -> None:
-    assert len(found(of(r=Rule(words=(word,))), text)) == 1
+    assert len(found(of(r=WordRule(words=(word,))), text)) == 1
 
 
 @pytest.mark.parametrize(
@@ -69,7 +74,7 @@ def test_a_word_is_found_in_every_script_and_case(word: str, text: str) -> None:
     ],
 )
 def test_a_word_is_not_found_inside_another(word: str, text: str) -> None:
-    assert found(of(r=Rule(words=(word,))), text) == ()
+    assert found(of(r=WordRule(words=(word,))), text) == ()
 
 
 @pytest.mark.parametrize(
@@ -77,16 +82,16 @@ def test_a_word_is_not_found_inside_another(word: str, text: str) -> None:
     [("idiot", "(you idiot!)", "idiot"), ("傻瓜", "你是傻瓜吗", "傻瓜"), ("a b", "x a b y", "a b")],
 )
 def test_the_quote_is_the_word_without_what_stands_around_it(word: str, text: str, quote: str) -> None:
-    assert quotes(of(r=Rule(words=(word,), pattern="never(mind)?")), text) == [quote]
+    assert quotes(of(r=WordRule(words=(word,), pattern="never(mind)?")), text) == [quote]
 
 
 def test_hundreds_of_rules_are_looked_for_at_once() -> None:
-    policy = of(**{f"rule{number}": Rule(words=(f"word{number}",)) for number in range(250)})
+    policy = of(**{f"rule{number}": WordRule(words=(f"word{number}",)) for number in range(250)})
     assert [finding.rule for finding in found(policy, "a word7 and a word249")] == ["rule249", "rule7"]
 
 
 def test_rules_that_do_not_fit_together_are_refused_with_a_sentence() -> None:
-    wide = {f"rule{number}": Rule(pattern=rf"\pL{{0,40}}{number}x") for number in range(60)}
+    wide = {f"rule{number}": WordRule(pattern=rf"\pL{{0,40}}{number}x") for number in range(60)}
     with pytest.raises(ValueError, match="too many or too wide together"):
         of(**wide)
 
@@ -95,33 +100,33 @@ def test_rules_that_do_not_fit_together_are_refused_with_a_sentence() -> None:
     "disguised", ["1d10t", "id\u200biot", "іdіоt", "i d i o t", "**id**iot", "ｉｄｉｏｔ", "i̷d̴i̸o̷t̶", "I.D.I.O.T"]
 )
 def test_disguises_are_taken_off(disguised: str) -> None:
-    assert quotes(of(r=Rule(words=("idiot",))), f"you {disguised} there") == ["idiot"]
+    assert quotes(of(r=WordRule(words=("idiot",))), f"you {disguised} there") == ["idiot"]
 
 
 def test_what_hides_in_any_surface_is_found() -> None:
-    assert quotes(of(r=Rule(words=("idiot",))), "a picture", "of an idiot") == ["idiot"]
+    assert quotes(of(r=WordRule(words=("idiot",))), "a picture", "of an idiot") == ["idiot"]
 
 
 def test_the_most_certain_rule_comes_first_and_equals_by_name() -> None:
     policy = of(
-        maybe=Rule(words=("idiot",), label="perhaps", score=0.5),
-        b=Rule(pattern="id.ot", label="pattern"),
-        a=Rule(words=("you idiot",), label="words"),
-        never=Rule(words=("goose",)),
+        maybe=WordRule(words=("idiot",), label="perhaps", score=0.5),
+        b=WordRule(pattern="id.ot", label="pattern"),
+        a=WordRule(words=("you idiot",), label="words"),
+        never=WordRule(words=("goose",)),
     )
     assert found(policy, "you idiot") == (
-        Finding(rule="a", label="words", score=1.0, quote="you idiot"),
-        Finding(rule="b", label="pattern", score=1.0, quote="idiot"),
-        Finding(rule="maybe", label="perhaps", score=0.5, quote="idiot"),
+        Finding(rule="a", label="words", score=1.0, quote="you idiot", span=Span(surface=0, start=0, end=9)),
+        Finding(rule="b", label="pattern", score=1.0, quote="idiot", span=Span(surface=0, start=4, end=9)),
+        Finding(rule="maybe", label="perhaps", score=0.5, quote="idiot", span=Span(surface=0, start=4, end=9)),
     )
 
 
 def test_a_rule_speaks_once_however_often_it_matches() -> None:
-    assert quotes(of(r=Rule(words=("idiot",))), "idiot idiot", "idiot") == ["idiot"]
+    assert quotes(of(r=WordRule(words=("idiot",))), "idiot idiot", "idiot") == ["idiot"]
 
 
 def test_a_pattern_stands_beside_words_and_ignores_case() -> None:
-    policy = of(r=Rule(words=("goose",), pattern=r"buy\s+now|cheap"))
+    policy = of(r=WordRule(words=("goose",), pattern=r"buy\s+now|cheap"))
     assert [quotes(policy, text) for text in ("a goose", "BUY  now!", "Cheap", "buy later")] == [
         ["goose"],
         ["BUY  now"],
@@ -131,12 +136,12 @@ def test_a_pattern_stands_beside_words_and_ignores_case() -> None:
 
 
 def test_a_quote_is_not_endless() -> None:
-    assert quotes(of(r=Rule(pattern="a+b")), "a" * 5000 + "b") == ["a" * 80]
+    assert quotes(of(r=WordRule(pattern="a+b")), "a" * 5000 + "b") == ["a" * 80]
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*a){25}", "(x+x+)+y"])
 def test_patterns_that_hang_other_engines_are_harmless(pattern: str) -> None:
-    policy = of(r=Rule(pattern=pattern))
+    policy = of(r=WordRule(pattern=pattern))
     start = time.perf_counter()
     found(policy, "a" * 30_000 + "!", "x" * 30_000)
     assert time.perf_counter() - start < LIMIT_S
@@ -146,7 +151,7 @@ def test_patterns_that_hang_other_engines_are_harmless(pattern: str) -> None:
     "text", ["\0" * 40_000, "e" + "\u0301" * 40_000, "<" * 40_000, "a b " * 8_000, "я" * 32_768, "\u202e" * 32_768]
 )
 def test_hostile_texts_are_matched_in_time(text: str) -> None:
-    policy = of(words=Rule(words=("idiot",)), links=Rule(pattern=r"https?://\S+\.example"))
+    policy = of(words=WordRule(words=("idiot",)), links=WordRule(pattern=r"https?://\S+\.example"))
     start = time.perf_counter()
     assert found(policy, text) == ()
     assert time.perf_counter() - start < LIMIT_S
@@ -162,6 +167,7 @@ def test_the_version_changes_with_any_setting() -> None:
         "tell_author": False,
         "timeout": timedelta(hours=2),
         "remind_after": timedelta(hours=2),
+        "preset": "work",
         "rules": {"r": {"words": ["goose"]}},
     }
     assert set(changes) == set(ModerationSettings.model_fields)

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from pipelines.moderation.settings import Mode, ModerationSettings, Rule
+from pipelines.moderation.rules.words import WordRule
+from pipelines.moderation.settings import Mode, ModerationSettings
 
 
 def refusals(**values: object) -> list[str]:
@@ -66,7 +67,7 @@ def test_unknown_keys_are_refused() -> None:
 
 
 def test_a_rule_is_certain_unless_it_says_otherwise() -> None:
-    assert Rule(words=("idiot",)).score == 1.0
+    assert WordRule(words=("idiot",)).score == 1.0
 
 
 @pytest.mark.parametrize("span", [timedelta(seconds=-1), timedelta(days=367), timedelta.max])
