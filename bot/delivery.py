@@ -116,7 +116,7 @@ class Delivery:
             effect = row.note.effect
             # Gone at a second attempt means that the first one did it.
             if isinstance(effect, Delete) and effect.tell and (not receipt.gone or row.attempts):
-                post = Post(to=effect.to, text=effect.tell, whisper_to=effect.tell_to)
+                post = Post(to=effect.to, text=effect.tell, whisper_to=effect.tell_to, buttons=effect.tell_buttons)
                 can = await self._capabilities(effect.to)
                 parts = [part for part in lower(post, can) if not isinstance(part, Refused)]
                 told.notes += [note(f"{row.note.key}/told{n}", part, row.note.cookie) for n, part in enumerate(parts)]

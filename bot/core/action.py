@@ -14,11 +14,17 @@ from bot.core.evidence import Decision, Evidence
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something to press. `symbol` stands for it where only reactions exist."""
+    """Something to press. `symbol` stands for it where only reactions exist.
+
+    `asks` names a text that the platform asks for with the press; where it cannot, the press comes without one.
+    `instead` says what else to do where there is nothing to press.
+    """
 
     id: str
     label: str
     symbol: str
+    asks: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +68,7 @@ class Edit:
 class Delete:
     """Take messages away for all readers; several at once where the place has bulk deletion.
 
-    `tell` is said to the member `tell_to` once the platform has confirmed.
+    `tell` is said to the member `tell_to`, with `tell_buttons`, once the platform has confirmed.
     """
 
     to: Address
@@ -70,6 +76,7 @@ class Delete:
     reason: str
     tell_to: str = ""
     tell: str = ""
+    tell_buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +143,8 @@ class Penalty(StrEnum):
 class Restrict:
     """Keep a member from speaking or from being here; `lasts` counts for timeouts.
 
-    `tell` is said to the member first, as privately as the place can; failing to does not stop the rest.
+    `tell` is said to the member first, with `tell_buttons`, as privately as the place can; failing to does not stop
+    the rest.
     """
 
     to: Address
@@ -145,6 +153,7 @@ class Restrict:
     reason: str
     lasts: timedelta = timedelta(hours=1)
     tell: str = ""
+    tell_buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

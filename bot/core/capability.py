@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -118,10 +119,16 @@ def ballot(poll: OpenPoll, can: Capabilities) -> tuple[Button, ...]:
     )
 
 
+def spelled(text: str, buttons: Sequence[Button]) -> str:
+    """The text with what to do instead of pressing buttons that cannot be shown."""
+    return "\n\n".join([text, *(button.instead for button in buttons if button.instead)])
+
+
 def _post(post: Post, can: Capabilities) -> Lowered:
     """Only the first part answers, and ends the drafts; only the last can be pressed."""
     shown = post if can.ephemeral else replace(post, whisper_to="")
-    first, *rest = [replace(shown, text=part, buttons=(), poll=None) for part in split(shown.text, can.max_text)]
+    said = spelled(shown.text, shown.buttons[can.buttons :])
+    first, *rest = [replace(shown, text=part, buttons=(), poll=None) for part in split(said, can.max_text)]
     *head, last = [first, *(replace(part, reply_to="", stream="") for part in rest)]
     return [*head, replace(last, buttons=shown.buttons[: can.buttons], poll=shown.poll)]
 
