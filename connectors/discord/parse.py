@@ -16,6 +16,7 @@ from bot.core.event import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PollEnded,
     PollVoted,
     Reacted,
     Role,
@@ -118,12 +119,33 @@ def _posted(data: Json, view: View) -> list[Event]:
 
 
 def _edited(data: Json, view: View) -> list[Event]:
-    """An edit by the author, or the preview of a link; pins, flags and finished polls change no words."""
+    """An edit by the author, the preview of a link, or a poll's last count; pins and flags change no words."""
+    if ended := counted(data, view):
+        return ended
     where, guild = place(data, view)
     posted = said(data, view, where, guild)
     if posted is None or not (posted.revision or objects(data.get("embeds"))):
         return []
     return [as_edit(posted, view.now)]
+
+
+def counted(data: Json, view: View) -> list[Event]:
+    """A poll whose count is final; options nobody chose are left out of Discord's results."""
+    poll, message_id = mapping(data.get("poll")), snowflake(data.get("id"))
+    results = mapping(poll.get("results"))
+    if results.get("is_finalized") is not True or not message_id:
+        return []
+    counts = {whole(each.get("id")): max(whole(each.get("count")), 0) for each in objects(results.get("answer_counts"))}
+    where, guild = place(data, view)
+    ended = PollEnded(
+        id=f"{message_id}@ended",
+        at=view.now,
+        where=where,
+        who=author(data, guild, view.memory),
+        message_id=message_id,
+        counts=tuple(counts.get(whole(each.get("answer_id")), 0) for each in objects(poll.get("answers"))),
+    )
+    return [ended]
 
 
 def _gone(message_id: str, where: Address, view: View) -> MessageDeleted:

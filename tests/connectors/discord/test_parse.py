@@ -18,6 +18,7 @@ from bot.core.event import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PollEnded,
     PollVoted,
     Reacted,
     Reported,
@@ -111,9 +112,14 @@ def test_a_direct_message_is_for_two() -> None:
     assert heard("direct_message") == [posted(*body("may I appeal?"), who=bea, where=where, is_direct=True)]
 
 
-@pytest.mark.parametrize("scene", ["our_own_message", "join_notice", "pinned", "poll_counted", "roles_given", "guild"])
+@pytest.mark.parametrize("scene", ["our_own_message", "join_notice", "pinned", "roles_given", "guild"])
 def test_what_says_nothing_is_no_event(scene: str) -> None:
     assert heard(scene) == []
+
+
+def test_the_last_count_of_a_poll_is_how_it_ended() -> None:
+    ended = PollEnded(id=f"{MESSAGE}@ended", at=NOW, where=HERE, who=BEA, message_id=MESSAGE, counts=(3, 0))
+    assert heard("poll_counted") == [ended]
 
 
 def test_an_edit_carries_the_time_discord_gives_it() -> None:
