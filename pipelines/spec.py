@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pydantic import BaseModel
 
 from bot.core.action import Action, Post
-from bot.core.command import CommandSpec
+from bot.core.command import CommandSpec, Suggestion
 from bot.core.event import CommandGiven, Header
 from bot.core.ports import Context, JobHandler
 
@@ -22,12 +22,19 @@ def whisper(event: Header, said: str) -> Post:
 Answer: TypeAlias = Callable[[CommandGiven, Context], AsyncIterator[Action]]
 
 
+Suggest: TypeAlias = Callable[[CommandGiven, str, Context], Awaitable[Sequence[Suggestion]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command and what answers it; role and options are checked before `answer` is called."""
+    """A command and what answers it; role and options are checked before `answer` is called, the role before `suggest`.
+
+    `suggest` completes the option of that name, for options that say so.
+    """
 
     spec: CommandSpec
     answer: Answer
+    suggest: Suggest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.core.address import Address
+from bot.core.command import Option
 from bot.core.event import (
     Author,
+    CommandGiven,
     Event,
     MessageDeleted,
     MessageEdited,
@@ -25,7 +27,7 @@ from bot.core.event import (
 from bot.core.surface import surfaces
 from connectors.discord.content import attached, called_on, readable
 from connectors.discord.guilds import Guild, member_of, user_of
-from connectors.discord.interactions import interaction
+from connectors.discord.interactions import interaction, typing
 from connectors.discord.memory import vote_key
 from connectors.discord.notices import automod, joined, member_changed, thread
 from connectors.discord.reading import (
@@ -202,10 +204,23 @@ def _vote(data: Json, view: View, chosen: frozenset[str]) -> list[Event]:
 
 
 def _interaction(data: Json, view: View) -> list[Event]:
+    where, who = _asker(data, view)
+    return interaction(data, where, who, view.commands)
+
+
+def half_typed(data: Json, view: View) -> tuple[CommandGiven, Option] | None:
+    """A command that is being typed, and the option it stops at."""
+    found = typing(data, *_asker(data, view), view.commands)
+    spec = next((spec for spec in view.commands if found and spec.name == found[0].name), None)
+    option = next((option for option in spec.options if found and option.name == found[1]), None) if spec else None
+    return (found[0], option) if found and option else None
+
+
+def _asker(data: Json, view: View) -> tuple[Address, Author]:
     where, guild = place(data, view)
     member = mapping(data.get("member"))
     found = member_of(member, user_of(member) or user_of(data))
-    return interaction(data, where, as_author(found, guild, snowflake(data.get("channel_id"))), view.commands)
+    return where, as_author(found, guild, snowflake(data.get("channel_id")))
 
 
 READERS: dict[str, Callable[[Json, View], list[Event]]] = {

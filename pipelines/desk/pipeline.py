@@ -9,7 +9,7 @@ import structlog
 
 from bot import text
 from bot.core.action import Action
-from bot.core.command import CommandSpec
+from bot.core.command import CommandSpec, Suggestion
 from bot.core.event import CommandGiven, Event
 from bot.core.markdown import literal
 from bot.core.ports import Context
@@ -36,6 +36,14 @@ class Desk:
             return
         async for action in command.answer(event, context):
             yield action
+
+    async def suggest(self, given: CommandGiven, option: str, context: Context) -> Sequence[Suggestion]:
+        """What an option could be; nothing for who may not give the command."""
+        command = self._command(given.name)
+        if command is None or command.suggest is None:
+            return ()
+        role = await context.role(given.where, given.who.id)
+        return await command.suggest(given, option, context) if role >= command.spec.role else ()
 
     def failed(self, event: Event) -> Sequence[Action]:
         """Whoever asked learns that it did not work."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.command import CommandSpec, Kind, Option
 from bot.core.event import Role
 
-NUMBER = Option(name="number", summary="The case’s number", kind=Kind.NUMBER, required=True)
+NUMBER = Option(name="number", summary="The case’s number", kind=Kind.NUMBER, required=True, suggests=True)
 
 QUEUE = CommandSpec(
     name="queue",

@@ -11,11 +11,12 @@ from bot import text
 from bot.core.action import Action, AskReview, Card, Decide
 from bot.core.address import Address
 from bot.core.case import Case
-from bot.core.command import MAX_DIGITS
+from bot.core.command import MAX_DIGITS, Suggestion
 from bot.core.event import ButtonPressed, CommandGiven, Event, MessageDeleted, Reported, Role
 from bot.core.evidence import Decision, Evidence
 from bot.core.ports import Context
 from pipelines.review.card import line, outline
+from pipelines.review.commands import NUMBER
 from pipelines.review.decide import Wish, decide, standing
 from pipelines.spec import whisper
 
@@ -118,6 +119,14 @@ class Review:
         """Let it stand and tell the author to mind the rules."""
         async for action in self._decide(given.option("number"), Decision.WARN, given, context):
             yield action
+
+    async def suggest(self, given: CommandGiven, option: str, context: Context) -> Sequence[Suggestion]:
+        """The open cases here whose number or words hold what was typed."""
+        typed = given.option(option).lower()
+        known = await context.store.open_cases(given.where.parent, UPTO) if option == NUMBER.name else []
+        fitting = [case for case in known if typed in f"{case.number} {case.author.name} {case.quote}".lower()]
+        able = [case for case in fitting[:SHOWN] if await _actor(case, given, context) >= Role.MODERATOR]
+        return [Suggestion(str(c.number), f"{c.number} · {c.author.name}: {' '.join(c.quote.split())}") for c in able]
 
     async def _press(self, event: ButtonPressed, context: Context) -> Sequence[Action]:
         number, decision = _meaning(event.button_id)

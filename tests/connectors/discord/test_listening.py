@@ -124,11 +124,10 @@ async def test_a_restart_goes_on_where_it_stopped(emulator: Emulator, server: Se
 async def test_a_poll_that_ends_is_counted_also_while_nobody_listens(
     emulator: Emulator, server: Server, inbox: Inbox
 ) -> None:
-    asked = {"question": "Which day?", "options": ("Saturday", "Sunday"), "lasts": timedelta(hours=1)}
+    days = ("Saturday", "Sunday")
+    asked = OpenPoll(to=server.address(), question="Which day?", options=days, lasts=timedelta(hours=1))
     async with running(connector := server.bot(inbox), inbox, emulator):
-        polls = [
-            await connector.perform(OpenPoll(to=server.address(), **asked), key=f"k{n}", cookie="") for n in range(2)
-        ]
+        polls = [await connector.perform(asked, key=f"k{n}", cookie="") for n in range(2)]
         first, second = (int(poll.message_id) for poll in polls)
         server.member.vote(first, 2)
         await connector.perform(ClosePoll(to=server.address(), message_id=str(first)), key="c", cookie="")

@@ -46,6 +46,7 @@ from tests.connectors.discord.recordings import (
     recorded,
     view,
 )
+from tests.connectors.discord.world import COMMANDS
 
 JUNK: list[Any] = [None, [], {}, [{}], {"id": 7}, "", "x", "\ud83d", 3.5, True, -1, 10**400, "9" * 400, [[["x"]]]]
 ASKED = "1100000000000000700"
@@ -223,7 +224,7 @@ def test_the_menus_of_a_message() -> None:
     why = given("why", ("message", MESSAGE), message_id=MESSAGE)
     assert heard("menu_why") == [replace(why, who=BEA, cookie=COOKIE)]
     assert heard("menu_report") == []
-    opened = acknowledgement(recorded("menu_report")[1])
+    opened = acknowledgement(recorded("menu_report")[1], COMMANDS)
     assert opened is not None
     assert opened["type"] == 9
     assert f'"custom_id": "report-{MESSAGE}"' in json.dumps(opened)
@@ -281,7 +282,7 @@ def test_no_payload_raises(scene: str) -> None:
         known = memory()
         parse(name, bad, view(known))
         known.learn(name, bad)
-        acknowledgement(bad)
+        acknowledgement(bad, COMMANDS)
         json.dumps([repr(event) for event in parse("MESSAGE_CREATE", bad, view(known))]).encode()
 
 
