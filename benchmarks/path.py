@@ -54,6 +54,10 @@ class Silent:
         """Everybody reads."""
         return Readers(everyone=True)
 
+    async def moderators(self, where: Address) -> frozenset[str]:
+        """Nobody does."""
+        return frozenset()
+
     async def preview(self, draft: Draft) -> None:
         """Nobody looks."""
 

@@ -74,7 +74,7 @@ class Path:
     context: Context = field(init=False)
 
     def __post_init__(self) -> None:
-        context = Context(self.store, self.clock, self.capabilities, self.role, self.readers)
+        context = Context(self.store, self.clock, self.capabilities, self.role, self.readers, self.moderators)
         object.__setattr__(self, "context", context)
 
     async def accept(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
@@ -214,6 +214,11 @@ class Path:
         """A member's role in a place at this moment."""
         connector = self.connectors.get(where.platform)
         return await connector.role(where, user_id) if connector else Role.MEMBER
+
+    async def moderators(self, where: Address) -> frozenset[str]:
+        """The people who moderate there at this moment; raises `Rejected` where nobody may know."""
+        connector = self.connectors.get(where.platform)
+        return await connector.moderators(where) if connector else frozenset()
 
 
 def _keep(action: Later | Vote | EndPoll | Index | Configure, settlement: Settlement) -> None:

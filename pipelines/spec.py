@@ -8,10 +8,20 @@ from typing import TypeAlias
 
 from pydantic import BaseModel
 
-from bot.core.action import Action, Post
+from bot import text
+from bot.core.action import Action, Button, Post
 from bot.core.command import CommandSpec, Suggestion
 from bot.core.event import CommandGiven, Header
 from bot.core.ports import Context, JobHandler
+
+APPEAL = "appeal:"
+
+
+def appeal_button(message_id: str) -> Button:
+    """What the author of a message presses to have a decision about it looked at again."""
+    return Button(
+        APPEAL + message_id, text.APPEAL, "🙋", asks=text.APPEAL_ASKS, instead=text.appeal_instead(message_id)
+    )
 
 
 def whisper(event: Header, said: str) -> Post:

@@ -140,6 +140,9 @@ class FakeConnector:
     async def readers(self, where: Address) -> Readers:
         return Readers(everyone=True)
 
+    async def moderators(self, where: Address) -> frozenset[str]:
+        return frozenset(who for who, role in self.roles.items() if role >= Role.MODERATOR)
+
     async def preview(self, draft: Draft) -> None:
         self.previewed.append(draft)
 

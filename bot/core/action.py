@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from bot.core.address import Address
+from bot.core.appeal import Appeal
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
 
@@ -195,7 +196,7 @@ class AskReview:
     """Open a case about a message, or add to the open one, for moderators to decide.
 
     `reporter` is who asked, with the `reason` they gave. `quiet` cases wait in the queue without a card.
-    `problem` reopens a decided case: what was to happen failed, and why.
+    `problem` reopens a decided case: what was to happen failed, and why. So does an `appeal` by the author.
     """
 
     about: Address
@@ -207,6 +208,7 @@ class AskReview:
     reason: str = ""
     quiet: bool = False
     problem: str = ""
+    appeal: Appeal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +218,7 @@ class Decide:
     case: int
     decision: Decision
     by: str
+    by_id: str = ""
     effects: tuple[Outgoing, ...] = ()
 
 

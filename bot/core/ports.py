@@ -76,6 +76,9 @@ class Connector(Protocol):
     async def readers(self, where: Address) -> Readers:
         """Who can read that place at this moment."""
 
+    async def moderators(self, where: Address) -> frozenset[str]:
+        """The people who moderate there at this moment, without bots; raises `Rejected` where we may not know."""
+
     async def preview(self, draft: Draft) -> None:
         """Show a growing text soon, the latest one if several come; never raises, and may leave any out."""
 
@@ -203,6 +206,9 @@ class Reading(Protocol):
     async def open_case(self, where: Address, message_id: str) -> Case | None:
         """The open case about a message."""
 
+    async def case_about(self, where: Address, message_id: str) -> Case | None:
+        """The case about a message, open or decided."""
+
     async def open_cases(self, under: Address | None, limit: int) -> list[Case]:
         """Open cases at or below a place, reported ones first, then oldest first."""
 
@@ -308,6 +314,7 @@ class Context:
     capabilities: Callable[[Address], Awaitable[Capabilities]]
     role: Callable[[Address, str], Awaitable[Role]]
     readers: Callable[[Address], Awaitable[Readers]]
+    moderators: Callable[[Address], Awaitable[frozenset[str]]]
 
 
 JobHandler: TypeAlias = Callable[[Job, Context], AsyncIterator[Action]]

@@ -82,6 +82,10 @@ class Console:
         """Everyone, or the moderators in their own room."""
         return self._house.readers(where)
 
+    async def moderators(self, where: Address) -> frozenset[str]:  # noqa: ARG002
+        """The same in every room."""
+        return frozenset(who.id for who in self._house.present() if who.role >= Role.MODERATOR)
+
     async def preview(self, draft: Draft) -> None:
         """Show what is new of a growing text."""
         if draft.stream not in self._growing:

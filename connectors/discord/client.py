@@ -119,6 +119,14 @@ class DiscordConnector:
         able = (m for m in members if Permission.VIEW_CHANNEL in guild.permissions(m.id, m.roles, channel))
         return Readers(members=frozenset(member.id for member in able))
 
+    async def moderators(self, where: Address) -> frozenset[str]:
+        """Whoever moderates in that place; raises `Rejected` where the members are too many to ask for."""
+        if where.space in ("", DIRECT):
+            return frozenset()
+        guild, members = await self._account.guild(where.space), await self._account.everybody(where.space)
+        people = (member for member in members if not member.is_bot)
+        return frozenset(m.id for m in people if guild.role(m.id, m.roles, where.channel) >= Role.MODERATOR)
+
     async def preview(self, draft: Draft) -> None:
         """Show it soon, by editing one message."""
         try:

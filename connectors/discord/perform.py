@@ -192,7 +192,13 @@ class Performer:
         """Before anything else: whoever is gone from all our servers can no longer be reached."""
         try:
             await self._replies.tell(
-                Post(to=effect.to, text=effect.tell[: limits.MAX_TEXT], whisper_to=effect.user_id), f"{key}#tell"
+                Post(
+                    to=effect.to,
+                    text=effect.tell[: limits.MAX_TEXT],
+                    whisper_to=effect.user_id,
+                    buttons=effect.tell_buttons,
+                ),
+                f"{key}#tell",
             )
         except BotError as error:
             log.info("member_not_told", user=effect.user_id, problem=str(error))

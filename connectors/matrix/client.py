@@ -103,6 +103,11 @@ class MatrixConnector:
             return Readers(everyone=True)
         return Readers(members=await self._account.members(where.channel))
 
+    async def moderators(self, where: Address) -> frozenset[str]:
+        """Those in the room whose power makes them one; raises `Rejected` where we are not."""
+        room, members = await self._account.room(where.channel), await self._account.members(where.channel)
+        return frozenset(each for each in members - {self._account.me} if room.role(each) >= Role.MODERATOR)
+
     async def preview(self, draft: Draft) -> None:
         """Growing texts are not shown here; the whole one is posted when it is there."""
 

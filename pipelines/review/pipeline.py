@@ -12,13 +12,15 @@ from bot.core.action import Action, AskReview, Card, Decide
 from bot.core.address import Address
 from bot.core.case import Case
 from bot.core.command import MAX_DIGITS, Suggestion
+from bot.core.errors import Rejected
 from bot.core.event import ButtonPressed, CommandGiven, Event, MessageDeleted, Reported, Role
 from bot.core.evidence import Decision, Evidence
 from bot.core.ports import Context
+from pipelines.review import appeal
 from pipelines.review.card import line, outline
 from pipelines.review.commands import NUMBER
 from pipelines.review.decide import Wish, decide, standing
-from pipelines.spec import whisper
+from pipelines.spec import APPEAL, whisper
 
 SHOWN = 20
 UPTO = 1000
@@ -128,7 +130,18 @@ class Review:
         able = [case for case in fitting[:SHOWN] if await _actor(case, given, context) >= Role.MODERATOR]
         return [Suggestion(str(c.number), f"{c.number} · {c.author.name}: {' '.join(c.quote.split())}") for c in able]
 
+    async def appeal(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
+        """Have a decision about one's own message looked at again."""
+        for action in await self._appeal(given, context):
+            yield action
+
+    async def _appeal(self, event: ButtonPressed | CommandGiven, context: Context) -> Sequence[Action]:
+        plea = await appeal.heard(event, context)
+        return appeal.judge(plea, self.policy(plea.found.event.where).review_room if plea.found else None)
+
     async def _press(self, event: ButtonPressed, context: Context) -> Sequence[Action]:
+        if event.button_id.startswith(APPEAL):
+            return await self._appeal(event, context)
         number, decision = _meaning(event.button_id)
         if decision is None:
             return ()
@@ -146,6 +159,8 @@ class Review:
             event=event,
             actor=await _actor(case, event, context),
             subject=await context.role(case.where, case.author.id),
+            reason=event.text if isinstance(event, ButtonPressed) else event.option("reason"),
+            others=await _others(case, event, context),
         )
         if case.decision is not None and wish.actor >= Role.MODERATOR:
             yield standing(case, event)
@@ -158,9 +173,9 @@ class Review:
         if await _actor(last, given, context) < Role.MODERATOR:
             return [whisper(given, text.NOT_A_MODERATOR)]
         open_cases = await context.store.open_cases(last.where, UPTO)
-        chosen = [case for case in open_cases if case.number <= last.number and not case.reporters]
+        chosen = [case for case in open_cases if case.number <= last.number and not (case.reporters or case.appeal)]
         closing = [_approval(case, given) for case in chosen]
-        kept = sum(1 for case in open_cases if case.number <= last.number and case.reporters)
+        kept = sum(1 for case in open_cases if case.number <= last.number and (case.reporters or case.appeal))
         return [*closing, whisper(given, text.approved_up_to(len(closing), kept))]
 
     async def _report(self, event: Reported, context: Context) -> Sequence[Action]:
@@ -186,7 +201,7 @@ class Review:
 
 async def _gone(event: MessageDeleted, context: Context) -> Sequence[Action]:
     case = await context.store.open_case(event.where, event.message_id)
-    if case is None or case.evidence.findings or case.reporters:
+    if case is None or case.evidence.findings or case.reporters or case.appeal:
         # Taking the words back does not undo them: moderators still decide.
         return ()
     card = (Card(to=case.room, case=case.number),) if case.room and case.card_id else ()
@@ -203,6 +218,17 @@ async def _actor(case: Case, event: Event, context: Context) -> Role:
     return await context.role(case.where, event.who.id)
 
 
+async def _others(case: Case, event: Event, context: Context) -> bool:
+    """Whether somebody else than the one who decided the first time could decide an appeal."""
+    if case.appeal is None or case.appeal.by_id != event.who.id:
+        return False
+    try:
+        return bool(await context.moderators(case.where) - {event.who.id})
+    except Rejected:
+        # Above whoever is not the owner there is always one.
+        return await context.role(case.where, event.who.id) < Role.OWNER
+
+
 def _meaning(button_id: str) -> tuple[str, Decision | None]:
     kind, _, rest = button_id.partition(":")
     number, _, name = rest.partition(":")
@@ -213,4 +239,4 @@ def _meaning(button_id: str) -> tuple[str, Decision | None]:
 
 def _approval(case: Case, given: CommandGiven) -> Decide:
     card = (Card(to=case.room, case=case.number),) if case.room and case.card_id else ()
-    return Decide(case=case.number, decision=Decision.APPROVE, by=given.who.name, effects=card)
+    return Decide(case=case.number, decision=Decision.APPROVE, by=given.who.name, by_id=given.who.id, effects=card)

@@ -107,6 +107,9 @@ class Files:
     async def readers(self, where: Address) -> Readers:
         return Readers(everyone=True)
 
+    async def moderators(self, where: Address) -> frozenset[str]:
+        return frozenset()
+
     async def preview(self, draft: Draft) -> None:
         """Nobody looks."""
 

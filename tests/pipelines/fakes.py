@@ -11,7 +11,7 @@ from threading import Event as Gate
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.case import Case
-from bot.core.errors import ModelFailed
+from bot.core.errors import ModelFailed, Rejected
 from bot.core.event import Event, MessageDeleted, Role
 from bot.core.evidence import Record
 from bot.core.poll import Poll
@@ -38,10 +38,11 @@ class House:
     roles: Mapping[tuple[str, str], Role] = field(default_factory=dict)
     can: Capabilities = field(default_factory=lambda: Capabilities(max_text=2000, ephemeral=True))
     now: datetime = NOON
+    secretive: bool = False
 
     @property
     def context(self) -> Context:
-        return Context(self, lambda: self.now, self.capabilities, self.role, self.readers)
+        return Context(self, lambda: self.now, self.capabilities, self.role, self.readers, self.moderators)
 
     async def readers(self, where: Address) -> Readers:
         return self.audiences.get(str(where.parent), Readers(everyone=True))
@@ -54,6 +55,11 @@ class House:
         places = (where.parent, where.community)
         return max((self.roles.get((str(place), user_id), Role.MEMBER) for place in places), default=Role.MEMBER)
 
+    async def moderators(self, where: Address) -> frozenset[str]:
+        if self.secretive:
+            raise Rejected("too many members")
+        return frozenset(who for (_, who), role in self.roles.items() if role >= Role.MODERATOR)
+
     async def case(self, number: int) -> Case | None:
         # What no database column holds is a fault of the caller.
         assert number.bit_length() < 64
@@ -61,6 +67,10 @@ class House:
 
     async def open_case(self, where: Address, message_id: str) -> Case | None:
         about = ((case, (case.where.platform, case.message_id)) for case in self.cases if case.decision is None)
+        return next((case for case, key in about if key == (where.platform, message_id)), None)
+
+    async def case_about(self, where: Address, message_id: str) -> Case | None:
+        about = ((case, (case.where.platform, case.message_id)) for case in self.cases)
         return next((case for case, key in about if key == (where.platform, message_id)), None)
 
     async def open_cases(self, under: Address | None, limit: int) -> list[Case]:
