@@ -37,6 +37,7 @@ from bot.core.ports import (
     Heard,
     Job,
     JobHandler,
+    Needs,
     Pending,
     Pipeline,
     Readers,
@@ -74,7 +75,7 @@ class Path:
     context: Context = field(init=False)
 
     def __post_init__(self) -> None:
-        context = Context(self.store, self.clock, self.capabilities, self.role, self.readers, self.moderators)
+        context = Context(self.store, self.clock, self.capabilities, self.role, self.readers, self.moderators, self.lacking)
         object.__setattr__(self, "context", context)
 
     async def accept(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
@@ -219,6 +220,11 @@ class Path:
         """The people who moderate there at this moment; raises `Rejected` where nobody may know."""
         connector = self.connectors.get(where.platform)
         return await connector.moderators(where) if connector else frozenset()
+
+    async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
+        """What we may not do in a community though its settings take it."""
+        connector = self.connectors.get(community.platform)
+        return await connector.lacking(community, needs) if connector else ()
 
 
 def _keep(action: Later | Vote | EndPoll | Index | Configure, settlement: Settlement) -> None:

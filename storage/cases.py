@@ -95,6 +95,8 @@ def _changes(known: RowMapping, asked: AskReview, found: Found) -> dict[str, obj
         changes |= {"reporters": dump([*reporters, _report(asked.reporter, asked.reason)]), "reported": True}
     if asked.review_room and not known["room"]:
         changes |= {"room": str(asked.review_room)}
+    if asked.reporter and len(asked.evidence.findings) > len(load(Evidence, known["evidence"]).findings):
+        changes |= {"evidence": dump(asked.evidence)}
     if asked.appeal:
         changes |= {"appeal": dump(asked.appeal), "decision": OPEN}
     elif asked.problem:

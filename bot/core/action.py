@@ -158,6 +158,32 @@ class Restrict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Whole words in any letter case, and an RE2 pattern: what has one of them is stopped, or told to `alert`."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    pattern: str = ""
+    blocks: bool = True
+    alert: Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """Put filters into the platform's own, in place of those of ours that are there; none takes ours away.
+
+    What came of it is said to `tell_to` in `tell_in`, after `remarks` that are known before.
+    """
+
+    to: Address
+    filters: tuple[Filter, ...]
+    reason: str
+    tell_in: Address
+    tell_to: str
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """Show a case as it stands when this is delivered: its card, or in one sentence to `whisper_to`."""
 
@@ -167,7 +193,7 @@ class Card:
     reply_to: str = ""
 
 
-Effect: TypeAlias = Post | Edit | Delete | React | OpenThread | OpenPoll | ClosePoll | Restrict
+Effect: TypeAlias = Post | Edit | Delete | React | OpenThread | OpenPoll | ClosePoll | Restrict | Screen
 Outgoing: TypeAlias = Effect | Card | ShowPoll
 
 

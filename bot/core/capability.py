@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from bot.core.action import Button, Delete, Edit, Effect, OpenPoll, OpenThread, Penalty, Post, Restrict
+from bot.core.action import Button, Delete, Edit, Effect, OpenPoll, OpenThread, Penalty, Post, Restrict, Screen
 from bot.core.markdown import literal
 from bot.core.split import split
 
@@ -24,6 +24,15 @@ class Streaming(StrEnum):
     NATIVE = "native"
     EDITS = "edits"
     NONE = "none"
+
+
+class Need(StrEnum):
+    """What a place's settings take."""
+
+    READ = "read"
+    SPEAK = "speak"
+    REMOVE = "remove"
+    RESTRICT = "restrict"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +56,9 @@ class Capabilities:
     """The default is the humblest platform; a connector claims only what it has.
 
     `max_text` in characters, `buttons` and `bulk_delete` how many fit into one message and one call;
-    `readable` is false where the bot cannot read what is said. `name` is what people call the place, and `link`
-    leads to a message there once `{message}` is replaced by its id; '' where there is none.
+    `filters` where the platform itself can look for words, `readable` is false where the bot cannot read what is said.
+    `name` is what people call the place, and `link` leads to a message there once `{message}` is replaced by its id;
+    '' where there is none.
     """
 
     max_text: int
@@ -63,6 +73,7 @@ class Capabilities:
     bulk_delete: int = 1
     readable: bool = True
     deduplicates_sends: bool = False
+    filters: bool = False
     name: str = ""
     link: str = ""
 
@@ -89,6 +100,8 @@ def lower(effect: Effect, can: Capabilities) -> Lowered:  # noqa: PLR0911  # one
             return [Refused(effect=effect, reason=f"I cannot {effect.penalty} members here.")]
         case Delete() if not can.can_delete_others:
             return [Refused(effect=effect, reason="I may not delete other people’s messages here.")]
+        case Screen() if not can.filters:
+            return [Refused(effect=effect, reason="This place has no filter of its own that I may use.")]
         case Post():
             return _post(effect, can)
         case Edit():

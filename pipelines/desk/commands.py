@@ -25,4 +25,5 @@ SETTINGS = CommandSpec(
     ),
     role=Role.MODERATOR,
 )
-COMMANDS = (HELP, MODE, SETTINGS)
+DOCTOR = CommandSpec(name="doctor", summary="What I lack, and where, to do what is set here", role=Role.MODERATOR)
+COMMANDS = (HELP, MODE, SETTINGS, DOCTOR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from bot.core.case import Case
 from bot.core.command import MAX_DIGITS, Suggestion
 from bot.core.errors import Rejected
 from bot.core.event import ButtonPressed, CommandGiven, Event, MessageDeleted, Reported, Role
-from bot.core.evidence import Decision, Evidence
+from bot.core.evidence import Decision, Evidence, Finding
 from bot.core.ports import Context
 from pipelines.review import appeal
 from pipelines.review.card import line, outline
@@ -185,7 +185,7 @@ class Review:
         asked = AskReview(
             about=found.event.where,
             message_id=event.message_id,
-            evidence=found.verdict.evidence if found.verdict else Evidence(),
+            evidence=_with(event.findings, found.verdict.evidence if found.verdict else Evidence()),
             review_room=self.policy(found.event.where).review_room,
             reporter=event.who,
             reason=event.reason,
@@ -197,6 +197,12 @@ class Review:
 
     async def _private(self, event: Event, context: Context) -> bool:
         return self._in_review_room(event) or (await context.capabilities(event.where)).ephemeral
+
+
+def _with(findings: Sequence[Finding], evidence: Evidence) -> Evidence:
+    """What a platform's own filter found counts like what we found."""
+    together = (*evidence.findings, *findings)
+    return replace(evidence, findings=together, score=max((each.score for each in together), default=evidence.score))
 
 
 async def _gone(event: MessageDeleted, context: Context) -> Sequence[Action]:

@@ -15,7 +15,7 @@ from bot.core.errors import ModelFailed, Rejected
 from bot.core.event import Event, MessageDeleted, Role
 from bot.core.evidence import Record
 from bot.core.poll import Poll
-from bot.core.ports import Context, Found, Passage, Readers, Scores
+from bot.core.ports import Context, Found, Needs, Passage, Readers, Scores
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -39,10 +39,11 @@ class House:
     can: Capabilities = field(default_factory=lambda: Capabilities(max_text=2000, ephemeral=True))
     now: datetime = NOON
     secretive: bool = False
+    places: Sequence[Address] = ()
 
     @property
     def context(self) -> Context:
-        return Context(self, lambda: self.now, self.capabilities, self.role, self.readers, self.moderators)
+        return Context(self, lambda: self.now, self.capabilities, self.role, self.readers, self.moderators, self.lacking)
 
     async def readers(self, where: Address) -> Readers:
         return self.audiences.get(str(where.parent), Readers(everyone=True))
@@ -59,6 +60,9 @@ class House:
         if self.secretive:
             raise Rejected("too many members")
         return frozenset(who for (_, who), role in self.roles.items() if role >= Role.MODERATOR)
+
+    async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
+        return [f"{community} {place.channel}: {', '.join(sorted(needs(place)))}" for place in self.places]
 
     async def case(self, number: int) -> Case | None:
         # What no database column holds is a fault of the caller.

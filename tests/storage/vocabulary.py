@@ -10,6 +10,7 @@ from bot.core.action import (
     ClosePoll,
     Delete,
     Edit,
+    Filter,
     OpenPoll,
     OpenThread,
     Outgoing,
@@ -17,6 +18,7 @@ from bot.core.action import (
     Post,
     React,
     Restrict,
+    Screen,
     ShowPoll,
 )
 from bot.core.address import Address
@@ -139,6 +141,14 @@ EFFECTS: tuple[Outgoing, ...] = (
         lasts=timedelta(milliseconds=1500),
         tell="Bye.",
         tell_buttons=BUTTONS,
+    ),
+    Screen(
+        to=PLACE,
+        filters=(Filter(name="f", words=("w",), pattern="p+", blocks=False, alert=PLACE),),
+        reason="spam",
+        tell_in=PLACE,
+        tell_to="u:1",
+        remarks=("too long",),
     ),
     Card(to=PLACE, case=2**40, whisper_to="u:2", reply_to="m1"),
 )

@@ -13,7 +13,7 @@ import pytest
 from bot.app import App, connect, open_app
 from bot.settings import load
 from tests.connectors.discord.stage import shown
-from tests.connectors.discord.world import Server, until
+from tests.connectors.discord.world import MODERATING, Server, until
 from tests.emulators.discord import Emulator, Overwrite, Permission
 from tests.emulators.discord.interactions import Interaction, Type
 from tests.emulators.discord.model import Channel, Message
@@ -52,6 +52,7 @@ class Town:
                 "DISCORD_TOKEN": emulator.token,
                 "PARLEY_CONNECTORS__DISCORD__API_BASE": emulator.api_base,
                 "PARLEY_CONNECTORS__DISCORD__GATEWAY_URL": emulator.gateway_url,
+                "PARLEY_MODERATION__RULES__SEEDS__WORDS": '["seeds"]',
                 "PARLEY_MODERATION__REVIEW_ROOM": str(self.server.address(self.review)),
                 "PARLEY_STORE__URL": f"sqlite:///{self.store}",
             },
@@ -137,6 +138,39 @@ async def test_an_author_appeals_and_another_moderator_answers(town: Town) -> No
         await press(server.member, notice[0], "Appeal", "Again!")
         await until(lambda: any("once" in each.content for each in server.member.whispers()))
     assert emulator.refused == []
+
+
+async def test_rules_go_to_discords_filter_and_what_it_finds_comes_back(town: Town) -> None:
+    server, emulator = town.server, town.server.emulator
+    emulator.allow_bot(server.guild, MODERATING | Permission.MANAGE_GUILD)
+    async with town.running():
+        synced = await server.moderator.command(server.channel, "parley-mod automod sync")
+        await until(lambda: "looks for 1 of my rules" in synced.text)
+        said = server.member.say(server.channel, "buy seeds")
+        card = await until(lambda: town.card("Discord’s AutoMod"))
+        assert card is not None
+        assert "(`seeds`)" in shown(card)
+        assert f"discord.com/channels/{server.guild.id}/{server.channel.id}/{said}" in shown(card)
+        taken = await server.moderator.command(server.channel, "parley-mod automod unsync")
+        await until(lambda: "Nothing of mine" in taken.text)
+    assert server.guild.automod == {}
+    assert emulator.refused == []
+
+
+async def test_the_doctor_says_what_is_missing_where(town: Town) -> None:
+    server, emulator = town.server, town.server.emulator
+    quiet = emulator.channel(server.guild, "quiet")
+    async with town.running():
+        well = await server.moderator.command(server.channel, "parley-mod doctor")
+        await until(lambda: "everything" in well.text)
+        emulator.overwrite(quiet, Overwrite(id=emulator.bot_role(server.guild).id, deny=Permission.MANAGE_MESSAGES))
+        emulator.allow_bot(server.guild, MODERATING & ~Permission.KICK_MEMBERS)
+        ill = await server.moderator.command(server.channel, "parley-mod doctor")
+        await until(lambda: "I lack" in ill.text)
+    assert "In the whole server I lack Kick Members." in ill.text
+    assert f"In <#{quiet.id}> I lack Manage Messages" in ill.text
+    assert "scope=bot+applications.commands&permissions=" in ill.text
+    assert f"<#{server.channel.id}>" not in ill.text
 
 
 async def test_a_forged_or_foreign_press_changes_nothing(town: Town) -> None:
