@@ -127,6 +127,8 @@ def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers) -> D
             Command(cases.APPROVE, review.approve, review.suggest),
             Command(cases.REMOVE, review.remove, review.suggest),
             Command(cases.WARN, review.warn, review.suggest),
+            Command(cases.DELETE, review.delete),
+            Command(cases.HISTORY, review.history),
             Command(cases.APPEAL, review.appeal),
             Command(ballots.POLL, polls.poll),
             Command(ballots.POLLS, polls.polls),

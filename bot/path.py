@@ -174,9 +174,9 @@ class Path:
         """A decision that cannot be carried out leaves the case open and says why."""
         lowered = [part for effect in decide.effects for part in await self._lowered(effect)]
         refused = [part for part in lowered if isinstance(part, Refused)]
-        case = await self.store.case(decide.case) if refused else None
-        if case is not None:
-            settlement.reviews.append(reopened(case, refused[0].reason))
+        if refused:
+            case = await self.store.case(decide.case)
+            settlement.reviews += [reopened(case, refused[0].reason)] if case else []
             return
         effects = tuple(part for part in lowered if not isinstance(part, Refused))
         settlement.decisions.append(replace(decide, effects=effects))

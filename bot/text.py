@@ -33,6 +33,8 @@ NOTHING_TO_APPEAL = "Nothing was decided against this message, so there is nothi
 APPEAL_ANSWERS = "This is an appeal: either “approve” it or “remove”, which leaves everything as it was decided."
 SOMEBODY_ELSE = "You decided this the first time, so another moderator should look at the appeal."
 NO_FILTER = "This place has no filter of its own that I may use. “doctor” says what I lack."
+TAKING = "I am taking it away."
+REMOVED_AFTER_ALL = "A moderator takes it away after all."
 GRANT = "Grant"
 UPHOLD = "Uphold"
 REASON_ASKS = "Reason, which its author will read"
@@ -123,6 +125,12 @@ def doctor(lacks: Sequence[str]) -> str:
     if not lacks:
         return "I may do everything here that I am set to do."
     return "What I lack for what is set here:\n" + "\n".join(f"- {each}" for each in lacks)
+
+
+def history(who: str, record: Record, lines: Sequence[str]) -> str:
+    """A member's messages in one community."""
+    counted = f"{literal(who)}: {record.judged} messages, {record.removed} removed, {record.asked} asked about."
+    return counted + ("\nWaiting for a decision:\n" + "\n".join(f"- {line}" for line in lines) if lines else "")
 
 
 def appeal_instead(message_id: str) -> str:

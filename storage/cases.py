@@ -121,12 +121,13 @@ def _by_message(connection: Connection, asked: AskReview) -> RowMapping | None:
 
 def decide(connection: Connection, decision: Decide, at: datetime) -> Address | None:
     """The case's place if this decision is the first, else None."""
-    statement = update(CASE).where(CASE.c.number == decision.case, CASE.c.decision == OPEN)
+    which = CASE.c.message == decision.about if decision.about else CASE.c.number == decision.case
+    statement = update(CASE).where(which, CASE.c.decision == OPEN)
     closed = {"decision": decision.decision.value, "decided_by": decision.by, "decided_at": at, "problem": ""}
     closed |= {"decided_by_id": decision.by_id}
     if connection.execute(statement.values(closed)).rowcount == 0:
         return None
-    place: str = connection.execute(select(CASE.c.place).where(CASE.c.number == decision.case)).scalar_one()
+    place: str = connection.execute(select(CASE.c.place).where(which)).scalar_one()
     return Address.parse(place)
 
 

@@ -73,10 +73,10 @@ def _open(connection: Connection, settlements: list[Settlement]) -> list[Settlem
 
 def _effects(connection: Connection, settlement: Settlement, at: datetime) -> list[Note]:
     notes = list(settlement.notes)
-    for decision in settlement.decisions:
-        notes += _decide(connection, settlement, decision, at)
     for asked in settlement.reviews:
         notes += review(connection, settlement.event_key or settlement.cause, asked, at)
+    for decision in settlement.decisions:
+        notes += _decide(connection, settlement, decision, at)
     for ballot in settlement.ballots:
         cast(connection, ballot)
     if settlement.index:

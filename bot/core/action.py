@@ -239,13 +239,17 @@ class AskReview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decide:
-    """Close a case, unless somebody was first: then none of `effects` happens."""
+    """Close a case, unless somebody was first: then none of `effects` happens.
+
+    One that the same settlement opens has no number yet: it is 0, and `about` is the message, PLATFORM:ID.
+    """
 
     case: int
     decision: Decision
     by: str
     by_id: str = ""
     effects: tuple[Outgoing, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.command import CommandSpec, Kind, Option
+from bot.core.command import CommandSpec, Kind, Menu, Option, Target
 from bot.core.event import Role
 
 NUMBER = Option(name="number", summary="The case’s number", kind=Kind.NUMBER, required=True, suggests=True)
@@ -33,4 +33,24 @@ APPEAL = CommandSpec(
         Option(name="reason", summary="Why it should be looked at again", kind=Kind.REST),
     ),
 )
-COMMANDS = (QUEUE, CASE, APPROVE, REMOVE, WARN, APPEAL)
+DELETE = CommandSpec(
+    name="delete",
+    summary="Take any message away, by its id or link",
+    options=(Option(name="message", summary="The message’s id or link", required=True), REASON),
+    role=Role.MODERATOR,
+    menu=Menu(
+        title="Remove",
+        target=Target.MESSAGE,
+        option="message",
+        asks="Reason, which its author will read",
+        answer="reason",
+    ),
+)
+HISTORY = CommandSpec(
+    name="history",
+    summary="How a member’s messages fared here",
+    options=(Option(name="member", summary="The member’s id", required=True),),
+    role=Role.MODERATOR,
+    menu=Menu(title="History", target=Target.MEMBER, option="member"),
+)
+COMMANDS = (QUEUE, CASE, APPROVE, REMOVE, WARN, DELETE, HISTORY, APPEAL)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Protocol
 
 from bot import text
 from bot.core.action import Action, AskReview, Card, Decide
@@ -20,36 +18,18 @@ from pipelines.review import appeal
 from pipelines.review.card import line, outline
 from pipelines.review.commands import NUMBER
 from pipelines.review.decide import Wish, decide, standing
+from pipelines.review.taking import TakingPolicy, take
 from pipelines.spec import APPEAL, whisper
 
 SHOWN = 20
 UPTO = 1000
 
 
-class Policy(Protocol):
-    """What review needs to know of a place's settings."""
-
-    @property
-    def review_room(self) -> Address | None:
-        """Where its moderators meet."""
-        ...
-
-    @property
-    def tell_author(self) -> bool:
-        """Whether authors are told of removals."""
-        ...
-
-    @property
-    def timeout(self) -> timedelta:
-        """How long a timeout lasts."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Review:
     """`policy` gives what holds at a place."""
 
-    policy: Callable[[Address], Policy]
+    policy: Callable[[Address], TakingPolicy]
     name: str = "review"
 
     async def __call__(self, event: Event, context: Context) -> AsyncIterator[Action]:
@@ -129,6 +109,41 @@ class Review:
         fitting = [case for case in known if typed in f"{case.number} {case.author.name} {case.quote}".lower()]
         able = [case for case in fitting[:SHOWN] if await _actor(case, given, context) >= Role.MODERATOR]
         return [Suggestion(str(c.number), f"{c.number} · {c.author.name}: {' '.join(c.quote.split())}") for c in able]
+
+    async def delete(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
+        """Take away any message that was heard."""
+        about = given.option("message").rstrip("/").rpartition("/")[2].partition("?")[0]
+        found = await context.store.message(given.where.platform, about)
+        if found is None:
+            yield whisper(given, text.NO_SUCH_MESSAGE)
+            return
+        case = await context.store.case_about(found.event.where, about)
+        if case is not None and (case.decision is None or case.decision in appeal.AGAINST):
+            async for action in self._decide(str(case.number), Decision.REMOVE, given, context):
+                yield action
+            return
+        where = found.event.where
+        wish = Wish(
+            decision=Decision.REMOVE,
+            event=given,
+            actor=await context.role(where, given.who.id),
+            subject=await context.role(where, found.event.who.id),
+            reason=given.option("reason"),
+        )
+        for action in take(found, case, wish, context.clock(), policy=self.policy(where)):
+            yield action
+
+    async def history(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
+        """How a member's messages fared in the community, and which of them wait."""
+        member, community = given.option("member"), given.where.community
+        if await context.role(community, given.who.id) < Role.MODERATOR:
+            yield whisper(given, text.NOT_THEIR_COMMUNITY)
+            return
+        record = await context.store.record(community, member)
+        theirs = [case for case in await context.store.open_cases(community, UPTO) if case.author.id == member]
+        shown = line if await self._private(given, context) else outline
+        name = next((case.author.name for case in theirs), member)
+        yield whisper(given, text.history(name, record, [shown(case) for case in theirs[:SHOWN]]))
 
     async def appeal(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
         """Have a decision about one's own message looked at again."""

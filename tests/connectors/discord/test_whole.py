@@ -14,7 +14,7 @@ from bot.app import App, connect, open_app
 from bot.settings import load
 from tests.connectors.discord.stage import shown
 from tests.connectors.discord.world import MODERATING, Server, until
-from tests.emulators.discord import Emulator, Overwrite, Permission
+from tests.emulators.discord import Emulator, NotOffered, Overwrite, Permission
 from tests.emulators.discord.interactions import Interaction, Type
 from tests.emulators.discord.model import Channel, Message
 from tests.emulators.discord.person import Person
@@ -154,6 +154,22 @@ async def test_rules_go_to_discords_filter_and_what_it_finds_comes_back(town: To
         taken = await server.moderator.command(server.channel, "parley-mod automod unsync")
         await until(lambda: "Nothing of mine" in taken.text)
     assert server.guild.automod == {}
+    assert emulator.refused == []
+
+
+async def test_moderators_take_away_what_they_point_at(town: Town) -> None:
+    server, emulator = town.server, town.server.emulator
+    async with town.running() as app:
+        said = server.member.say(server.channel, "good morning")
+        await app.idle()
+        with pytest.raises(NotOffered):
+            await server.member.menu("Remove", message_id=said)
+        form = await server.moderator.menu("Remove", message_id=said)
+        await server.moderator.submit(form, {"reason": "Not here."})
+        await until(lambda: is_gone(town, said))
+        await until(lambda: any("Not here" in shown(each) for each in server.member.inbox()))
+        past = await server.moderator.menu("History", channel=server.channel, target=server.member.user)
+        await until(lambda: " messages, " in past.text)
     assert emulator.refused == []
 
 
