@@ -75,7 +75,9 @@ class Path:
     context: Context = field(init=False)
 
     def __post_init__(self) -> None:
-        context = Context(self.store, self.clock, self.capabilities, self.role, self.readers, self.moderators, self.lacking)
+        context = Context(
+            self.store, self.clock, self.capabilities, self.role, self.readers, self.moderators, self.lacking
+        )
         object.__setattr__(self, "context", context)
 
     async def accept(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:

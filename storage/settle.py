@@ -96,7 +96,7 @@ def _decide(connection: Connection, settlement: Settlement, decision: Decide, at
         return []
     if decision.decision is Decision.APPROVE:
         _count(connection, Counter([place.parent]))
-    message = connection.execute(_SUBJECT, {"case": decision.case}).scalar_one()
+    message = decision.about or connection.execute(_SUBJECT, {"case": decision.case}).scalar_one()
     if decision.decision in (Decision.APPROVE, Decision.WARN):
         remember(connection, message)
     else:

@@ -78,6 +78,11 @@ COMMANDS: Mapping[str, Words] = {
         "Ce qui me manque, et où, pour faire ce qui est réglé",
         "Qué me falta y dónde, para hacer lo configurado",
     ),
+    "ask": (
+        "Fragen, was hier schon gesagt wurde",
+        "Demander ce qui a déjà été dit ici",
+        "Preguntar qué se ha dicho ya aquí",
+    ),
     "poll": (
         "Alle hier fragen: eine Frage und zwei bis zehn Antworten",
         "Demander à tous ici : une question et deux à dix réponses",

@@ -43,7 +43,9 @@ class House:
 
     @property
     def context(self) -> Context:
-        return Context(self, lambda: self.now, self.capabilities, self.role, self.readers, self.moderators, self.lacking)
+        return Context(
+            self, lambda: self.now, self.capabilities, self.role, self.readers, self.moderators, self.lacking
+        )
 
     async def readers(self, where: Address) -> Readers:
         return self.audiences.get(str(where.parent), Readers(everyone=True))
