@@ -23,7 +23,7 @@ from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.event import Author, Event, MessagePosted, Role, Surface, SurfaceKind
 from bot.core.evidence import Evidence
-from bot.core.ports import Context, Heard, Ingest, Pipeline, Readers, Receipt
+from bot.core.ports import Context, Heard, Ingest, Needs, Pipeline, Readers, Receipt
 from bot.logs import Level, LogSettings, set_up
 from bot.process import calm_collector
 from pipelines.moderation.settings import Mode, ModerationSettings
@@ -53,6 +53,14 @@ class Silent:
     async def readers(self, where: Address) -> Readers:
         """Everybody reads."""
         return Readers(everyone=True)
+
+    async def moderators(self, where: Address) -> frozenset[str]:
+        """Nobody does."""
+        return frozenset()
+
+    async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
+        """Nothing."""
+        return ()
 
     async def preview(self, draft: Draft) -> None:
         """Nobody looks."""

@@ -12,8 +12,9 @@ import structlog
 
 from bot.assembly import Judging, classifier, commands, pipelines
 from bot.core.action import Later
+from bot.core.command import Suggestion
 from bot.core.errors import Revoked
-from bot.core.event import Event
+from bot.core.event import CommandGiven, Event
 from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, Store
 from bot.core.settlement import Settlement
 from bot.delivery import Delivery
@@ -24,6 +25,7 @@ from bot.path import Path
 from bot.polling import PollBook
 from bot.settings import Settings
 from connectors.spec import Wiring
+from pipelines.desk.pipeline import Desk
 from pipelines.moderation.classifier import LocalClassifier
 from pipelines.moderation.settings import ModerationSettings
 from pipelines.polls.drawing import PollText
@@ -128,7 +130,17 @@ class App:
 
     def wiring(self) -> Wiring:
         """What a connector of this application is lent."""
-        return Wiring(commands=commands(), position=self.store.position, clock=self.clock, settled=self.idle)
+        return Wiring(
+            commands=commands(),
+            position=self.store.position,
+            clock=self.clock,
+            settled=self.idle,
+            suggest=self._suggest,
+        )
+
+    async def _suggest(self, given: CommandGiven, option: str) -> Sequence[Suggestion]:
+        desk = next((one for one in self.path.pipelines if isinstance(one, Desk)), None)
+        return await desk.suggest(given, option, self.path.context) if desk else ()
 
     def _delivery(self) -> Delivery:
         return Delivery(

@@ -11,6 +11,7 @@ import structlog
 
 from bot.core.action import Configure
 from bot.core.address import Address
+from bot.core.capability import Need
 from bot.core.command import CommandSpec
 from bot.core.errors import ModelFailed
 from bot.core.event import CommandGiven
@@ -20,15 +21,16 @@ from config.levels import Levels, Shown, given
 from config.value import in_words, read_value
 from pipelines.answer.commands import ASK
 from pipelines.answer.pipeline import Answers
-from pipelines.desk.commands import HELP, MODE, SETTINGS
-from pipelines.desk.pipeline import Desk, help_
+from pipelines.desk.commands import DOCTOR, HELP, MODE, SETTINGS
+from pipelines.desk.pipeline import Desk, doctor, help_
 from pipelines.desk.settings import SettingsDesk
 from pipelines.moderation.classifier import LocalClassifier
-from pipelines.moderation.commands import WHY
+from pipelines.moderation.commands import AUTOMOD, WHY
 from pipelines.moderation.isolated import IsolatedModel
 from pipelines.moderation.pipeline import Moderation
 from pipelines.moderation.policy import Policy
-from pipelines.moderation.settings import ModerationSettings
+from pipelines.moderation.screening import Screening
+from pipelines.moderation.settings import Mode, ModerationSettings
 from pipelines.moderation.shipped import inspect
 from pipelines.moderation.why import Why
 from pipelines.polls import commands as ballots
@@ -79,6 +81,11 @@ class Judging:
         """Where the moderators of a place meet."""
         return self.levels.at(where).review_room
 
+    def needs(self, where: Address) -> frozenset[Need]:
+        """What the settings of a place take: nothing is done in the shadow, and cards are shown in a room for them."""
+        active = {Need.REMOVE, Need.RESTRICT} if self.levels.at(where).settings.mode is not Mode.SHADOW else set()
+        return frozenset({Need.READ, *active, *([Need.SPEAK] if self.review_room(where) == where.parent else [])})
+
     def shown(self, asked: CommandGiven) -> Sequence[Shown]:
         """What holds where the command was given."""
         values = self.levels.at(asked.where).settings
@@ -111,13 +118,18 @@ def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers) -> D
         [
             Command(HELP, partial(help_, commands())),
             Command(MODE, settings.mode),
-            Command(SETTINGS, settings.settings),
+            Command(SETTINGS, settings.settings, settings.suggest),
+            Command(DOCTOR, partial(doctor, judging.needs)),
+            Command(AUTOMOD, Screening(judging.levels.at).automod),
             Command(WHY, Why(judging.review_room).why),
             Command(cases.QUEUE, review.queue),
-            Command(cases.CASE, review.case),
-            Command(cases.APPROVE, review.approve),
-            Command(cases.REMOVE, review.remove),
-            Command(cases.WARN, review.warn),
+            Command(cases.CASE, review.case, review.suggest),
+            Command(cases.APPROVE, review.approve, review.suggest),
+            Command(cases.REMOVE, review.remove, review.suggest),
+            Command(cases.WARN, review.warn, review.suggest),
+            Command(cases.DELETE, review.delete),
+            Command(cases.HISTORY, review.history),
+            Command(cases.APPEAL, review.appeal),
             Command(ballots.POLL, polls.poll),
             Command(ballots.POLLS, polls.polls),
             Command(ballots.ENDPOLL, polls.end),

@@ -11,14 +11,14 @@ from itertools import islice
 import structlog
 
 from bot import text
-from bot.core.action import AskReview, Card, Delete, Edit, Effect, Post, ShowPoll
+from bot.core.action import AskReview, Card, Delete, Edit, Effect, Post, Screen, ShowPoll
 from bot.core.address import Address
 from bot.core.capability import Capabilities, Refused, lower
 from bot.core.case import Case
 from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.evidence import Evidence
 from bot.core.ports import Cards, Clock, Connector, Pending, Receipt, Store
-from bot.core.settlement import Settlement, note
+from bot.core.settlement import Note, Settlement, note
 from bot.failpoint import failpoint
 from bot.polling import PollBook
 
@@ -116,12 +116,22 @@ class Delivery:
             effect = row.note.effect
             # Gone at a second attempt means that the first one did it.
             if isinstance(effect, Delete) and effect.tell and (not receipt.gone or row.attempts):
-                post = Post(to=effect.to, text=effect.tell, whisper_to=effect.tell_to)
+                post = Post(to=effect.to, text=effect.tell, whisper_to=effect.tell_to, buttons=effect.tell_buttons)
                 can = await self._capabilities(effect.to)
                 parts = [part for part in lower(post, can) if not isinstance(part, Refused)]
                 told.notes += [note(f"{row.note.key}/told{n}", part, row.note.cookie) for n, part in enumerate(parts)]
+            if isinstance(effect, Screen):
+                said = text.screened(len(effect.filters), (*effect.remarks, *receipt.remarks))
+                told.notes += await self._screened(effect, said, row.note)
         if told.notes:
             await self.store.settle(told)
+
+    async def _screened(self, effect: Screen, said: str, row: Note) -> list[Note]:
+        """The answer to who asked for it, which comes when the platform has confirmed or refused."""
+        post = Post(to=effect.tell_in, text=said, whisper_to=effect.tell_to)
+        parts = lower(post, await self._capabilities(effect.tell_in))
+        posts = [part for part in parts if not isinstance(part, Refused)]
+        return [note(f"{row.key}/told{number}", part, row.cookie) for number, part in enumerate(posts)]
 
     async def _perform(self, group: list[Pending]) -> Receipt:
         first = group[0].note
@@ -198,6 +208,9 @@ class Delivery:
         if row.note.urgent:
             # Before it is given up: whoever is killed in between tries again and tells again.
             await self.store.settle(await self._trouble(row, reason))
+        if isinstance(row.note.effect, Screen):
+            refused = await self._screened(row.note.effect, text.not_screened(reason), row.note)
+            await self.store.settle(Settlement(cause=row.note.key, at=self.clock(), notes=refused))
         await self.store.abandon([row.note.key], reason)
         return True
 

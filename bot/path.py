@@ -37,6 +37,7 @@ from bot.core.ports import (
     Heard,
     Job,
     JobHandler,
+    Needs,
     Pending,
     Pipeline,
     Readers,
@@ -74,7 +75,9 @@ class Path:
     context: Context = field(init=False)
 
     def __post_init__(self) -> None:
-        context = Context(self.store, self.clock, self.capabilities, self.role, self.readers)
+        context = Context(
+            self.store, self.clock, self.capabilities, self.role, self.readers, self.moderators, self.lacking
+        )
         object.__setattr__(self, "context", context)
 
     async def accept(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
@@ -173,9 +176,9 @@ class Path:
         """A decision that cannot be carried out leaves the case open and says why."""
         lowered = [part for effect in decide.effects for part in await self._lowered(effect)]
         refused = [part for part in lowered if isinstance(part, Refused)]
-        case = await self.store.case(decide.case) if refused else None
-        if case is not None:
-            settlement.reviews.append(reopened(case, refused[0].reason))
+        if refused:
+            case = await self.store.case(decide.case)
+            settlement.reviews += [reopened(case, refused[0].reason)] if case else []
             return
         effects = tuple(part for part in lowered if not isinstance(part, Refused))
         settlement.decisions.append(replace(decide, effects=effects))
@@ -214,6 +217,16 @@ class Path:
         """A member's role in a place at this moment."""
         connector = self.connectors.get(where.platform)
         return await connector.role(where, user_id) if connector else Role.MEMBER
+
+    async def moderators(self, where: Address) -> frozenset[str]:
+        """The people who moderate there at this moment; raises `Rejected` where nobody may know."""
+        connector = self.connectors.get(where.platform)
+        return await connector.moderators(where) if connector else frozenset()
+
+    async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
+        """What we may not do in a community though its settings take it."""
+        connector = self.connectors.get(community.platform)
+        return await connector.lacking(community, needs) if connector else ()
 
 
 def _keep(action: Later | Vote | EndPoll | Index | Configure, settlement: Settlement) -> None:

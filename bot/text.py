@@ -24,6 +24,20 @@ SHOWN_IN_REVIEW_ROOM = "I showed it in the moderators’ room."
 FOUND = "What was found:"
 NOTHING_FOUND = "nothing found"
 REPORTED = "reported"
+APPEAL = "Appeal"
+APPEAL_ASKS = "Why should it be looked at again?"
+APPEAL_RECEIVED = "Thank you. Another moderator will look at it, and I will tell you what they say."
+APPEAL_WAITS = "Your appeal is with the moderators already; I will tell you what they say."
+APPEAL_DECIDED = "Your appeal was decided, and each decision can be appealed once."
+NOTHING_TO_APPEAL = "Nothing was decided against this message, so there is nothing to appeal."
+APPEAL_ANSWERS = "This is an appeal: either “approve” it or “remove”, which leaves everything as it was decided."
+SOMEBODY_ELSE = "You decided this the first time, so another moderator should look at the appeal."
+NO_FILTER = "This place has no filter of its own that I may use. “doctor” says what I lack."
+TAKING = "I am taking it away."
+REMOVED_AFTER_ALL = "A moderator takes it away after all."
+GRANT = "Grant"
+UPHOLD = "Uphold"
+REASON_ASKS = "Reason, which its author will read"
 REMOVE_IT = "remove the message"
 
 INVITES_ELSEWHERE = "It invites to another community."
@@ -74,12 +88,68 @@ def trouble(where: Address, reason: str) -> str:
     return f"⚠️ Something I should do in **{literal(where.channel)}** failed: {literal(reason)} The case is open again."
 
 
-def removed(name: str) -> str:
-    """To an author; the same whether a rule, a model or a person found it."""
+def removed(name: str, reason: str = "") -> str:
+    """To an author; without a reason it is the same whether a rule, a model or a person found it."""
+    why = f" A moderator says: “{literal(reason)}”." if reason else ""
     return (
-        f"{called(name)}, your message was removed because it went against the rules of this room. "
-        "If you think that was a mistake, please write to the moderators."
+        f"{called(name)}, your message was removed because it went against the rules of this room.{why} "
+        "If you think that was a mistake, you can appeal."
     )
+
+
+def screened(filters: int, remarks: Sequence[str]) -> str:
+    """After the platform took our filters, or gave them back."""
+    if not filters and not remarks:
+        return "Nothing of mine is in the platform’s own filter any more; I go on looking by myself."
+    said = f"The platform’s own filter looks for {filters} of my rules; I go on looking for all of them too."
+    return said + ("\n\nThis did not fit:\n" + "\n".join(f"- {literal(each)}" for each in remarks) if remarks else "")
+
+
+def not_screened(reason: str) -> str:
+    """After the platform refused."""
+    return f"The platform’s own filter did not take it: {literal(reason)}"
+
+
+def asks_first(rule: str) -> str:
+    """A rule that moderators decide about stays with us where they have no room."""
+    return f"{rule}: moderators are asked first, and they have no review_room here to be asked in."
+
+
+def never_acts(rule: str, mode: str) -> str:
+    """A rule that by the settings leads to nothing the platform could do."""
+    return f"{rule}: in mode {mode}, or with its score, nothing happens because of it alone."
+
+
+def doctor(lacks: Sequence[str]) -> str:
+    """What is missing."""
+    if not lacks:
+        return "I may do everything here that I am set to do."
+    return "What I lack for what is set here:\n" + "\n".join(f"- {each}" for each in lacks)
+
+
+def history(who: str, record: Record, lines: Sequence[str]) -> str:
+    """A member's messages in one community."""
+    counted = f"{literal(who)}: {record.judged} messages, {record.removed} removed, {record.asked} asked about."
+    return counted + ("\nWaiting for a decision:\n" + "\n".join(f"- {line}" for line in lines) if lines else "")
+
+
+def appeal_instead(message_id: str) -> str:
+    """How to appeal where there is no button."""
+    return f"To appeal, give the command “appeal {literal(message_id)}” with your reason behind it."
+
+
+def appealed(reason: str, decision: Decision, by: str) -> str:
+    """The line of a card that says it is an appeal, and who should not decide it."""
+    said = f": “{literal(reason)}”" if reason else ""
+    return f"🙋 **Appeal** by its author{said}\nIt was {DONE[decision]}, by {by or 'Parley itself'}."
+
+
+def appeal_answered(name: str, reason: str, *, granted: bool) -> str:
+    """To the author, how their appeal went."""
+    why = f" They say: “{literal(reason)}”." if reason else ""
+    if granted:
+        return f"{called(name)}, the moderators looked again: it was a mistake, and they are sorry.{why}"
+    return f"{called(name)}, the moderators looked again and leave the decision as it was.{why}"
 
 
 def warned(name: str) -> str:
@@ -208,7 +278,7 @@ def outcome_for_author(outcome: Outcome | None) -> str:
         return NOT_JUDGED_YET
     if outcome is Outcome.ACTED:
         return (
-            "It went against the rules of this room. If you think that was a mistake, please write to the moderators."
+            "It went against the rules of this room. If you think that was a mistake, you can appeal: “appeal” does it."
         )
     return "A moderator will look at it." if outcome in (Outcome.ASKED, Outcome.WAITING) else "It stands."
 

@@ -9,8 +9,12 @@ from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.core.command import CommandSpec
+from bot.core.command import CommandSpec, Suggestion
+from bot.core.event import CommandGiven
 from bot.core.ports import Clock, Connector, Heard
+
+# A command as far as it was typed, and the name of the option; what it could be, the best first.
+Suggest: TypeAlias = Callable[[CommandGiven, str], Awaitable[Sequence[Suggestion]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +23,14 @@ class Wiring:
 
     `position` reads a stream's stored cursor, '' when there is none; `commands` are all it should offer.
     `settled` returns once everything heard so far has been answered, for connectors whose input ends.
+    `suggest` completes an option of a command that is being typed.
     """
 
     commands: Sequence[CommandSpec]
     position: Callable[[str], Awaitable[str]]
     clock: Clock
     settled: Callable[[], Awaitable[None]] | None = None
+    suggest: Suggest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pydantic import BaseModel
 
-from bot.core.action import Action, Post
-from bot.core.command import CommandSpec
+from bot import text
+from bot.core.action import Action, Button, Post
+from bot.core.command import CommandSpec, Suggestion
 from bot.core.event import CommandGiven, Header
 from bot.core.ports import Context, JobHandler
+
+APPEAL = "appeal:"
+
+
+def appeal_button(message_id: str) -> Button:
+    """What the author of a message presses to have a decision about it looked at again."""
+    return Button(
+        APPEAL + message_id, text.APPEAL, "🙋", asks=text.APPEAL_ASKS, instead=text.appeal_instead(message_id)
+    )
 
 
 def whisper(event: Header, said: str) -> Post:
@@ -22,12 +32,19 @@ def whisper(event: Header, said: str) -> Post:
 Answer: TypeAlias = Callable[[CommandGiven, Context], AsyncIterator[Action]]
 
 
+Suggest: TypeAlias = Callable[[CommandGiven, str, Context], Awaitable[Sequence[Suggestion]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command and what answers it; role and options are checked before `answer` is called."""
+    """A command and what answers it; role and options are checked before `answer` is called, the role before `suggest`.
+
+    `suggest` completes the option of that name, for options that say so.
+    """
 
     spec: CommandSpec
     answer: Answer
+    suggest: Suggest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, or_,
 
 from bot.core.action import AskReview, Card, Decide
 from bot.core.address import Address
+from bot.core.appeal import Appeal
 from bot.core.case import Case
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
@@ -73,6 +74,7 @@ def _fresh(asked: AskReview, found: Found, at: datetime) -> dict[str, object]:
         "reported": bool(asked.reporter),
         "room": str(asked.review_room or ""),
         "problem": asked.problem,
+        "appeal": dump(asked.appeal) if asked.appeal else "",
         "opened_at": at,
         **_seen(found),
     }
@@ -93,10 +95,15 @@ def _changes(known: RowMapping, asked: AskReview, found: Found) -> dict[str, obj
         changes |= {"reporters": dump([*reporters, _report(asked.reporter, asked.reason)]), "reported": True}
     if asked.review_room and not known["room"]:
         changes |= {"room": str(asked.review_room)}
-    if asked.problem:
+    if asked.reporter and len(asked.evidence.findings) > len(load(Evidence, known["evidence"]).findings):
+        changes |= {"evidence": dump(asked.evidence)}
+    if asked.appeal:
+        changes |= {"appeal": dump(asked.appeal), "decision": OPEN}
+    elif asked.problem:
         changes |= {"problem": asked.problem, "decision": OPEN}
     elif not asked.reporter and found.event.key != known["event_key"]:
         changes |= {"evidence": dump(asked.evidence), "proposal": dump_effects(asked.proposal), "decision": OPEN}
+        changes |= {"appeal": ""}
         changes |= _seen(found)
     return changes
 
@@ -114,11 +121,13 @@ def _by_message(connection: Connection, asked: AskReview) -> RowMapping | None:
 
 def decide(connection: Connection, decision: Decide, at: datetime) -> Address | None:
     """The case's place if this decision is the first, else None."""
-    statement = update(CASE).where(CASE.c.number == decision.case, CASE.c.decision == OPEN)
+    which = CASE.c.message == decision.about if decision.about else CASE.c.number == decision.case
+    statement = update(CASE).where(which, CASE.c.decision == OPEN)
     closed = {"decision": decision.decision.value, "decided_by": decision.by, "decided_at": at, "problem": ""}
+    closed |= {"decided_by_id": decision.by_id}
     if connection.execute(statement.values(closed)).rowcount == 0:
         return None
-    place: str = connection.execute(select(CASE.c.place).where(CASE.c.number == decision.case)).scalar_one()
+    place: str = connection.execute(select(CASE.c.place).where(which)).scalar_one()
     return Address.parse(place)
 
 
@@ -143,6 +152,11 @@ def open_case(connection: Connection, platform: str, message_id: str) -> Case | 
     """The open case about a message."""
     key = f"{platform}:{message_id}"
     return _first(connection, select(CASE).where(CASE.c.message == key, CASE.c.decision == OPEN))
+
+
+def case_about(connection: Connection, platform: str, message_id: str) -> Case | None:
+    """The case about a message, open or decided."""
+    return _first(connection, select(CASE).where(CASE.c.message == f"{platform}:{message_id}"))
 
 
 def open_cases(connection: Connection, under: Address | None, limit: int) -> list[Case]:
@@ -182,5 +196,7 @@ def _case(row: RowMapping) -> Case:
         problem=row["problem"],
         decision=Decision(row["decision"]) if row["decision"] else None,
         decided_by=row["decided_by"],
+        decided_by_id=row["decided_by_id"],
         decided_at=row["decided_at"],
+        appeal=load(Appeal, row["appeal"]) if row["appeal"] else None,
     )

@@ -73,10 +73,10 @@ def _open(connection: Connection, settlements: list[Settlement]) -> list[Settlem
 
 def _effects(connection: Connection, settlement: Settlement, at: datetime) -> list[Note]:
     notes = list(settlement.notes)
-    for decision in settlement.decisions:
-        notes += _decide(connection, settlement, decision, at)
     for asked in settlement.reviews:
         notes += review(connection, settlement.event_key or settlement.cause, asked, at)
+    for decision in settlement.decisions:
+        notes += _decide(connection, settlement, decision, at)
     for ballot in settlement.ballots:
         cast(connection, ballot)
     if settlement.index:
@@ -96,7 +96,7 @@ def _decide(connection: Connection, settlement: Settlement, decision: Decide, at
         return []
     if decision.decision is Decision.APPROVE:
         _count(connection, Counter([place.parent]))
-    message = connection.execute(_SUBJECT, {"case": decision.case}).scalar_one()
+    message = decision.about or connection.execute(_SUBJECT, {"case": decision.case}).scalar_one()
     if decision.decision in (Decision.APPROVE, Decision.WARN):
         remember(connection, message)
     else:

@@ -113,6 +113,9 @@ class SqlStore:
     async def open_case(self, where: Address, message_id: str) -> Case | None:
         return await self._read(partial(cases.open_case, platform=where.platform, message_id=message_id))
 
+    async def case_about(self, where: Address, message_id: str) -> Case | None:
+        return await self._read(partial(cases.case_about, platform=where.platform, message_id=message_id))
+
     async def open_cases(self, under: Address | None, limit: int) -> list[Case]:
         return await self._read(partial(cases.open_cases, under=under, limit=limit))
 

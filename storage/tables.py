@@ -140,6 +140,8 @@ class CaseRow(Base, table=True):
     opened_at: datetime = Field(sa_type=Moment)
     decision: str = ""
     decided_by: str = ""
+    decided_by_id: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    appeal: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
     decided_at: datetime | None = Field(default=None, sa_type=Moment)
 
 

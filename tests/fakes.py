@@ -24,7 +24,7 @@ from bot.core.event import (
     Surface,
     SurfaceKind,
 )
-from bot.core.ports import Context, Heard, Ingest, Pending, Readers, Receipt
+from bot.core.ports import Context, Heard, Ingest, Needs, Pending, Readers, Receipt
 from storage.store import SqlStore
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -139,6 +139,12 @@ class FakeConnector:
 
     async def readers(self, where: Address) -> Readers:
         return Readers(everyone=True)
+
+    async def moderators(self, where: Address) -> frozenset[str]:
+        return frozenset(who for who, role in self.roles.items() if role >= Role.MODERATOR)
+
+    async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
+        return ()
 
     async def preview(self, draft: Draft) -> None:
         self.previewed.append(draft)

@@ -8,17 +8,24 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from bot.core.address import Address
+from bot.core.appeal import Appeal
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something to press. `symbol` stands for it where only reactions exist."""
+    """Something to press. `symbol` stands for it where only reactions exist.
+
+    `asks` names a text that the platform asks for with the press; where it cannot, the press comes without one.
+    `instead` says what else to do where there is nothing to press.
+    """
 
     id: str
     label: str
     symbol: str
+    asks: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +69,7 @@ class Edit:
 class Delete:
     """Take messages away for all readers; several at once where the place has bulk deletion.
 
-    `tell` is said to the member `tell_to` once the platform has confirmed.
+    `tell` is said to the member `tell_to`, with `tell_buttons`, once the platform has confirmed.
     """
 
     to: Address
@@ -70,6 +77,7 @@ class Delete:
     reason: str
     tell_to: str = ""
     tell: str = ""
+    tell_buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +144,8 @@ class Penalty(StrEnum):
 class Restrict:
     """Keep a member from speaking or from being here; `lasts` counts for timeouts.
 
-    `tell` is said to the member first, as privately as the place can; failing to does not stop the rest.
+    `tell` is said to the member first, with `tell_buttons`, as privately as the place can; failing to does not stop
+    the rest.
     """
 
     to: Address
@@ -145,6 +154,33 @@ class Restrict:
     reason: str
     lasts: timedelta = timedelta(hours=1)
     tell: str = ""
+    tell_buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Whole words in any letter case, and an RE2 pattern: what has one of them is stopped, or told to `alert`."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    pattern: str = ""
+    blocks: bool = True
+    alert: Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """Put filters into the platform's own, in place of those of ours that are there; none takes ours away.
+
+    What came of it is said to `tell_to` in `tell_in`, after `remarks` that are known before.
+    """
+
+    to: Address
+    filters: tuple[Filter, ...]
+    reason: str
+    tell_in: Address
+    tell_to: str
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +193,7 @@ class Card:
     reply_to: str = ""
 
 
-Effect: TypeAlias = Post | Edit | Delete | React | OpenThread | OpenPoll | ClosePoll | Restrict
+Effect: TypeAlias = Post | Edit | Delete | React | OpenThread | OpenPoll | ClosePoll | Restrict | Screen
 Outgoing: TypeAlias = Effect | Card | ShowPoll
 
 
@@ -186,7 +222,7 @@ class AskReview:
     """Open a case about a message, or add to the open one, for moderators to decide.
 
     `reporter` is who asked, with the `reason` they gave. `quiet` cases wait in the queue without a card.
-    `problem` reopens a decided case: what was to happen failed, and why.
+    `problem` reopens a decided case: what was to happen failed, and why. So does an `appeal` by the author.
     """
 
     about: Address
@@ -198,16 +234,22 @@ class AskReview:
     reason: str = ""
     quiet: bool = False
     problem: str = ""
+    appeal: Appeal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decide:
-    """Close a case, unless somebody was first: then none of `effects` happens."""
+    """Close a case, unless somebody was first: then none of `effects` happens.
+
+    One that the same settlement opens has no number yet: it is 0, and `about` is the message, PLATFORM:ID.
+    """
 
     case: int
     decision: Decision
     by: str
+    by_id: str = ""
     effects: tuple[Outgoing, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

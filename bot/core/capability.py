@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from bot.core.action import Button, Delete, Edit, Effect, OpenPoll, OpenThread, Penalty, Post, Restrict
+from bot.core.action import Button, Delete, Edit, Effect, OpenPoll, OpenThread, Penalty, Post, Restrict, Screen
 from bot.core.markdown import literal
 from bot.core.split import split
 
@@ -23,6 +24,15 @@ class Streaming(StrEnum):
     NATIVE = "native"
     EDITS = "edits"
     NONE = "none"
+
+
+class Need(StrEnum):
+    """What a place's settings take."""
+
+    READ = "read"
+    SPEAK = "speak"
+    REMOVE = "remove"
+    RESTRICT = "restrict"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +56,9 @@ class Capabilities:
     """The default is the humblest platform; a connector claims only what it has.
 
     `max_text` in characters, `buttons` and `bulk_delete` how many fit into one message and one call;
-    `readable` is false where the bot cannot read what is said. `name` is what people call the place, and `link`
-    leads to a message there once `{message}` is replaced by its id; '' where there is none.
+    `filters` where the platform itself can look for words, `readable` is false where the bot cannot read what is said.
+    `name` is what people call the place, and `link` leads to a message there once `{message}` is replaced by its id;
+    '' where there is none.
     """
 
     max_text: int
@@ -62,6 +73,7 @@ class Capabilities:
     bulk_delete: int = 1
     readable: bool = True
     deduplicates_sends: bool = False
+    filters: bool = False
     name: str = ""
     link: str = ""
 
@@ -88,6 +100,8 @@ def lower(effect: Effect, can: Capabilities) -> Lowered:  # noqa: PLR0911  # one
             return [Refused(effect=effect, reason=f"I cannot {effect.penalty} members here.")]
         case Delete() if not can.can_delete_others:
             return [Refused(effect=effect, reason="I may not delete other people’s messages here.")]
+        case Screen() if not can.filters:
+            return [Refused(effect=effect, reason="This place has no filter of its own that I may use.")]
         case Post():
             return _post(effect, can)
         case Edit():
@@ -118,10 +132,16 @@ def ballot(poll: OpenPoll, can: Capabilities) -> tuple[Button, ...]:
     )
 
 
+def spelled(text: str, buttons: Sequence[Button]) -> str:
+    """The text with what to do instead of pressing buttons that cannot be shown."""
+    return "\n\n".join([text, *(button.instead for button in buttons if button.instead)])
+
+
 def _post(post: Post, can: Capabilities) -> Lowered:
     """Only the first part answers, and ends the drafts; only the last can be pressed."""
     shown = post if can.ephemeral else replace(post, whisper_to="")
-    first, *rest = [replace(shown, text=part, buttons=(), poll=None) for part in split(shown.text, can.max_text)]
+    said = spelled(shown.text, shown.buttons[can.buttons :])
+    first, *rest = [replace(shown, text=part, buttons=(), poll=None) for part in split(said, can.max_text)]
     *head, last = [first, *(replace(part, reply_to="", stream="") for part in rest)]
     return [*head, replace(last, buttons=shown.buttons[: can.buttons], poll=shown.poll)]
 

@@ -7,13 +7,17 @@ from datetime import datetime
 
 from bot.core.action import Effect
 from bot.core.address import Address
+from bot.core.appeal import Appeal
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What moderators see. `decision` is None while it is open; `card_id` is '' until its card is shown."""
+    """What moderators see. `decision` is None while it is open; `card_id` is '' until its card is shown.
+
+    With an `appeal` it was decided before, and the author asks for a second look.
+    """
 
     number: int
     where: Address
@@ -31,4 +35,6 @@ class Case:
     problem: str = ""
     decision: Decision | None = None
     decided_by: str = ""
+    decided_by_id: str = ""
     decided_at: datetime | None = None
+    appeal: Appeal | None = None

@@ -25,23 +25,60 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One argument of a command; `choices` empty means anything of its kind."""
+    """One argument of a command; `choices` empty means anything of its kind.
+
+    `suggests` says that whoever answers the command can complete what was typed of it so far.
+    """
 
     name: str
     summary: str
     kind: Kind = Kind.WORD
     choices: tuple[str, ...] = ()
     required: bool = False
+    suggests: bool = False
+
+
+class Target(StrEnum):
+    """What a menu hangs on."""
+
+    MESSAGE = "message"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """A command in the menu of a message or a member, whose id becomes `option`.
+
+    With `asks`, the label of a text that is asked for first, which becomes the option `answer`.
+    """
+
+    title: str
+    target: Target
+    option: str
+    asks: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A value that an option could have, and how it reads in a list."""
+
+    value: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSpec:
-    """A command as every connector offers it: natively where the platform can, as a typed line elsewhere."""
+    """A command as every connector offers it: natively where the platform can, as a typed line elsewhere.
+
+    `menu` also puts it where people point at a message or a member, on platforms that have such menus.
+    """
 
     name: str
     summary: str
     options: tuple[Option, ...] = ()
     role: Role = Role.MEMBER
+    menu: Menu | None = None
 
     @property
     def usage(self) -> str:

@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
 from bot.core.address import Address
+from bot.core.evidence import Finding
 
 
 class Role(IntEnum):
@@ -140,11 +141,23 @@ class PollVoted(Header):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PollEnded(Header):
+    """The platform has counted a poll for the last time: how many chose each option, in the order of the options."""
+
+    message_id: str
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ButtonPressed(Header):
-    """A press on a button of a message of ours; authority is checked by whoever acts on it."""
+    """A press on a button of a message of ours; authority is checked by whoever acts on it.
+
+    `text` is what the button asked for, '' where nothing was written or the platform cannot ask.
+    """
 
     message_id: str
     button_id: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,10 +181,11 @@ class MemberJoined(Header):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported(Header):
-    """`who` asks the moderators to look at a message."""
+    """`who` asks the moderators to look at a message; `findings` are what a machine of the platform's own found."""
 
     message_id: str
     reason: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 Message: TypeAlias = MessagePosted | MessageEdited
@@ -181,6 +195,7 @@ Event: TypeAlias = (
     | MessageDeleted
     | Reacted
     | PollVoted
+    | PollEnded
     | ButtonPressed
     | CommandGiven
     | MemberJoined

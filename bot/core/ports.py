@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 
 from bot.core.action import Action, Card, Configure, Draft, Effect, OpenPoll, Post
 from bot.core.address import Address
-from bot.core.capability import Capabilities
+from bot.core.capability import Capabilities, Need
 from bot.core.case import Case
 from bot.core.event import Event, Message, Role
 from bot.core.evidence import Record
@@ -17,6 +17,8 @@ from bot.core.poll import Poll
 from bot.core.settlement import Note, Settlement, Verdict
 
 Clock: TypeAlias = Callable[[], datetime]
+# What the settings of a place take.
+Needs: TypeAlias = Callable[[Address], frozenset[Need]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,14 @@ class Ingest(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the platform confirmed: the message made or changed, `gone` when there was nothing left to change."""
+    """What the platform confirmed: the message made or changed, `gone` when there was nothing left to change.
+
+    `remarks` are sentences on what could not be done of it.
+    """
 
     message_id: str = ""
     gone: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,12 @@ class Connector(Protocol):
 
     async def readers(self, where: Address) -> Readers:
         """Who can read that place at this moment."""
+
+    async def moderators(self, where: Address) -> frozenset[str]:
+        """The people who moderate there at this moment, without bots; raises `Rejected` where we may not know."""
+
+    async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
+        """What we may not do though settings take it, place by place, and how to mend it; nothing when all is well."""
 
     async def preview(self, draft: Draft) -> None:
         """Show a growing text soon, the latest one if several come; never raises, and may leave any out."""
@@ -203,6 +215,9 @@ class Reading(Protocol):
     async def open_case(self, where: Address, message_id: str) -> Case | None:
         """The open case about a message."""
 
+    async def case_about(self, where: Address, message_id: str) -> Case | None:
+        """The case about a message, open or decided."""
+
     async def open_cases(self, under: Address | None, limit: int) -> list[Case]:
         """Open cases at or below a place, reported ones first, then oldest first."""
 
@@ -308,6 +323,8 @@ class Context:
     capabilities: Callable[[Address], Awaitable[Capabilities]]
     role: Callable[[Address, str], Awaitable[Role]]
     readers: Callable[[Address], Awaitable[Readers]]
+    moderators: Callable[[Address], Awaitable[frozenset[str]]]
+    lacking: Callable[[Address, Needs], Awaitable[Sequence[str]]]
 
 
 JobHandler: TypeAlias = Callable[[Job, Context], AsyncIterator[Action]]

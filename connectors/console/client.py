@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,7 @@ from bot.core.address import Address
 from bot.core.capability import Capabilities, Streaming
 from bot.core.errors import Rejected, Revoked, Unsupported
 from bot.core.event import Event, MemberJoined, MessageDeleted, MessageEdited, MessagePosted, Role
-from bot.core.ports import Heard, Ingest, Readers, Receipt
+from bot.core.ports import Heard, Ingest, Needs, Readers, Receipt
 from connectors.console import render
 from connectors.console.house import GENERAL, PARLEY, Entry, House
 from connectors.console.markdown import Line
@@ -81,6 +82,15 @@ class Console:
     async def readers(self, where: Address) -> Readers:
         """Everyone, or the moderators in their own room."""
         return self._house.readers(where)
+
+    async def moderators(self, where: Address) -> frozenset[str]:  # noqa: ARG002
+        """The same in every room."""
+        return frozenset(who.id for who in self._house.present() if who.role >= Role.MODERATOR)
+
+    async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
+        """Everything may be done here."""
+        del community, needs
+        return ()
 
     async def preview(self, draft: Draft) -> None:
         """Show what is new of a growing text."""

@@ -16,9 +16,9 @@ from connectors.discord.account import Account
 from connectors.discord.guilds import Channel, Guild
 from connectors.discord.intake import Intake, stream
 from connectors.discord.limits import PAGE
-from connectors.discord.parse import as_edit, said
+from connectors.discord.parse import as_edit, counted, said
 from connectors.discord.permissions import READING
-from connectors.discord.reading import Json, encode, later, mapping, moment, snowflake
+from connectors.discord.reading import Json, encode, later, mapping, moment, snowflake, whole
 from connectors.discord.view import View
 from connectors.discord.wire import path
 
@@ -29,6 +29,8 @@ LOOK_BACK = 50
 # After a resumed session Discord sends what was missed; these are looked at in case it did not.
 RECENT = 10
 MAX_PAUSE_S = 60.0
+# The type of the notice that a poll has ended.
+POLL_RESULT = 46
 log = structlog.get_logger()
 
 
@@ -118,8 +120,21 @@ class CatchUp:
 
     async def _take(self, guild: Guild, channel: Channel, page: Sequence[Json]) -> None:
         heard = [Heard(posted, raw) for posted, raw in await self._said(guild, channel, page)]
+        for raw in page:
+            heard += await self._result(guild, channel, raw)
         if page:
             await self.intake.ingest(heard, Cursor(stream(channel.id), snowflake(page[-1].get("id"))))
+
+    async def _result(self, guild: Guild, channel: Channel, raw: Json) -> list[Heard]:
+        """The counts of a poll of ours: Discord's notice that it ended tells only the winner."""
+        author = snowflake(mapping(raw.get("author")).get("id"))
+        poll = snowflake(mapping(raw.get("message_reference")).get("message_id"))
+        if whole(raw.get("type")) != POLL_RESULT or author != self.account.me or not poll:
+            return []
+        shown = await self._page(channel.id, {"around": poll, "limit": "1"})
+        view = View(memory=self.account.memory, now=self.clock())
+        messages = [{**message, "guild_id": guild.id, "channel_id": channel.id} for message in shown]
+        return [Heard(ended, encode(message)) for message in messages for ended in counted(message, view)]
 
     async def _said(self, guild: Guild, channel: Channel, page: Sequence[Json]) -> list[tuple[MessagePosted, bytes]]:
         view = View(memory=self.account.memory, now=self.clock())

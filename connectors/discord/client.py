@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random as chance
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -14,7 +15,7 @@ from bot.core.address import Address
 from bot.core.capability import Capabilities, PollSupport, Streaming
 from bot.core.errors import BotError, RateLimited, Rejected, Transient
 from bot.core.event import Role
-from bot.core.ports import Cursor, Ingest, Readers, Receipt
+from bot.core.ports import Cursor, Ingest, Needs, Readers, Receipt
 from connectors.discord import limits
 from connectors.discord.account import Account
 from connectors.discord.commands import fingerprint, registration
@@ -23,6 +24,8 @@ from connectors.discord.gateway import Line
 from connectors.discord.memory import DIRECT, Memory
 from connectors.discord.perform import Performer
 from connectors.discord.permissions import READING, Permission
+from connectors.discord.probe import lacking
+from connectors.discord.render import jump
 from connectors.discord.replies import Replies
 from connectors.discord.sessions import Sessions
 from connectors.discord.settings import DiscordSettings
@@ -92,7 +95,10 @@ class DiscordConnector:
             held = await self._account.permissions(where, me)
         except Rejected:
             return Capabilities(max_text=limits.MAX_TEXT, readable=False)
-        return _capabilities(held, in_thread=bool(where.thread))
+        guild, can = await self._account.guild(where.space), _capabilities(held, in_thread=bool(where.thread))
+        if not where.channel:
+            return replace(can, name=guild.name)
+        return replace(can, name=guild.title(where.thread or where.channel), link=jump(where, "{message}"))
 
     async def role(self, where: Address, user_id: str) -> Role:
         """By ownership, the configured roles, and what somebody may do in that place at this moment."""
@@ -118,6 +124,21 @@ class DiscordConnector:
         members = await self._account.everybody(where.space)
         able = (m for m in members if Permission.VIEW_CHANNEL in guild.permissions(m.id, m.roles, channel))
         return Readers(members=frozenset(member.id for member in able))
+
+    async def moderators(self, where: Address) -> frozenset[str]:
+        """Whoever moderates in that place; raises `Rejected` where the members are too many to ask for."""
+        if where.space in ("", DIRECT):
+            return frozenset()
+        guild, members = await self._account.guild(where.space), await self._account.everybody(where.space)
+        people = (member for member in members if not member.is_bot)
+        return frozenset(m.id for m in people if guild.role(m.id, m.roles, where.channel) >= Role.MODERATOR)
+
+    async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
+        """Server, channels and intents, with the invitation that mends what is missing everywhere."""
+        if community.space in ("", DIRECT):
+            return ()
+        await self._account.identify()
+        return await lacking(self._account, community.space, needs)
 
     async def preview(self, draft: Draft) -> None:
         """Show it soon, by editing one message."""
@@ -221,6 +242,7 @@ def _capabilities(held: Permission, *, in_thread: bool) -> Capabilities:
         bulk_delete=limits.MAX_BULK_DELETE if removing else 1,
         readable=READING in held,
         deduplicates_sends=True,
+        filters=Permission.MANAGE_GUILD in held,
     )
 
 

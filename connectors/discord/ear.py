@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 
 import structlog
 
+from bot.core.errors import BotError
 from bot.core.event import Event, MessageDeleted
 from bot.core.ports import Heard, Ingest
 from connectors.discord.account import Account
 from connectors.discord.catchup import CatchUp
+from connectors.discord.commands import choices
 from connectors.discord.intake import Intake
-from connectors.discord.parse import parse
+from connectors.discord.interactions import TYPING
+from connectors.discord.parse import half_typed, parse
 from connectors.discord.reading import Json, encode, mapping, objects, snowflake, whole
 from connectors.discord.replies import Replies
 from connectors.discord.view import View
 from connectors.spec import Wiring
 
 SHARD_SHIFT = 22
+# Of the three seconds that Discord waits.
+SUGGESTING_S = 2.0
 log = structlog.get_logger()
 
 
@@ -119,12 +125,24 @@ class Ear:
             self._start(self._catch_up.guild(guild, channels))
 
     def _interaction(self, data: Json) -> None:
-        if self._memory.is_ours(snowflake(data.get("guild_id"))):
-            self._start(self._answer(data))
+        if not self._memory.is_ours(snowflake(data.get("guild_id"))):
+            return
+        self._start(self._suggest(data) if whole(data.get("type")) == TYPING else self._answer(data))
+
+    async def _suggest(self, data: Json) -> None:
+        """Complete what somebody types; nothing when it takes longer than they would wait."""
+        found: list[Json] = []
+        typed = half_typed(data, View(memory=self._memory, now=self._wiring.clock(), commands=self._wiring.commands))
+        if typed and self._wiring.suggest:
+            command, option = typed
+            with suppress(TimeoutError, BotError):
+                async with asyncio.timeout(SUGGESTING_S):
+                    found = choices(option, await self._wiring.suggest(command, option.name))
+        await self._replies.suggest(data, found)
 
     async def _answer(self, data: Json) -> None:
         """The first answer cannot wait for anything."""
-        answerable = await self._replies.acknowledge(data)
+        answerable = await self._replies.acknowledge(data, self._wiring.commands)
         events = self._understood("INTERACTION_CREATE", data)
         if not answerable:
             events = [replace(event, cookie="") for event in events]

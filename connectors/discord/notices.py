@@ -16,6 +16,7 @@ from bot.core.event import (
     Role,
     SurfaceKind,
 )
+from bot.core.evidence import Finding
 from bot.core.surface import surfaces
 from connectors.discord.cookie import NOBODY
 from connectors.discord.guilds import Guild, Member, member_of, user_of
@@ -92,15 +93,15 @@ def automod(data: Json, view: View) -> list[Event]:
     if not rule or not user_id:
         return []
     matched = words(data.get("matched_content")) or words(data.get("matched_keyword"))
-    reason = f"Discord’s AutoMod: {matched[:MAX_QUOTE]}" if matched else "Discord’s AutoMod"
     message_id = snowflake(data.get("message_id"))
     blocked = [] if message_id else _blocked(data, view, where, guild)
     about = message_id or (blocked[0].message_id if blocked else "")
     if not about:
         return []
     event_id = f"{about}@{rule}"
+    found = Finding(rule=f"automod:{rule}", label="Discord’s AutoMod", score=1.0, quote=matched[:MAX_QUOTE])
     report = Reported(
-        id=event_id, at=view.now, where=where, who=AUTOMOD, cookie=NOBODY, message_id=about, reason=reason
+        id=event_id, at=view.now, where=where, who=AUTOMOD, cookie=NOBODY, message_id=about, findings=(found,)
     )
     return [*blocked, report]
 

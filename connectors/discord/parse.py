@@ -10,12 +10,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.core.address import Address
+from bot.core.command import Option
 from bot.core.event import (
     Author,
+    CommandGiven,
     Event,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PollEnded,
     PollVoted,
     Reacted,
     Role,
@@ -24,7 +27,7 @@ from bot.core.event import (
 from bot.core.surface import surfaces
 from connectors.discord.content import attached, called_on, readable
 from connectors.discord.guilds import Guild, member_of, user_of
-from connectors.discord.interactions import interaction
+from connectors.discord.interactions import interaction, typing
 from connectors.discord.memory import vote_key
 from connectors.discord.notices import automod, joined, member_changed, thread
 from connectors.discord.reading import (
@@ -118,12 +121,33 @@ def _posted(data: Json, view: View) -> list[Event]:
 
 
 def _edited(data: Json, view: View) -> list[Event]:
-    """An edit by the author, or the preview of a link; pins, flags and finished polls change no words."""
+    """An edit by the author, the preview of a link, or a poll's last count; pins and flags change no words."""
+    if ended := counted(data, view):
+        return ended
     where, guild = place(data, view)
     posted = said(data, view, where, guild)
     if posted is None or not (posted.revision or objects(data.get("embeds"))):
         return []
     return [as_edit(posted, view.now)]
+
+
+def counted(data: Json, view: View) -> list[Event]:
+    """A poll whose count is final; options nobody chose are left out of Discord's results."""
+    poll, message_id = mapping(data.get("poll")), snowflake(data.get("id"))
+    results = mapping(poll.get("results"))
+    if results.get("is_finalized") is not True or not message_id:
+        return []
+    counts = {whole(each.get("id")): max(whole(each.get("count")), 0) for each in objects(results.get("answer_counts"))}
+    where, guild = place(data, view)
+    ended = PollEnded(
+        id=f"{message_id}@ended",
+        at=view.now,
+        where=where,
+        who=author(data, guild, view.memory),
+        message_id=message_id,
+        counts=tuple(counts.get(whole(each.get("answer_id")), 0) for each in objects(poll.get("answers"))),
+    )
+    return [ended]
 
 
 def _gone(message_id: str, where: Address, view: View) -> MessageDeleted:
@@ -180,10 +204,23 @@ def _vote(data: Json, view: View, chosen: frozenset[str]) -> list[Event]:
 
 
 def _interaction(data: Json, view: View) -> list[Event]:
+    where, who = _asker(data, view)
+    return interaction(data, where, who, view.commands)
+
+
+def half_typed(data: Json, view: View) -> tuple[CommandGiven, Option] | None:
+    """A command that is being typed, and the option it stops at."""
+    found = typing(data, *_asker(data, view), view.commands)
+    spec = next((spec for spec in view.commands if found and spec.name == found[0].name), None)
+    option = next((option for option in spec.options if found and option.name == found[1]), None) if spec else None
+    return (found[0], option) if found and option else None
+
+
+def _asker(data: Json, view: View) -> tuple[Address, Author]:
     where, guild = place(data, view)
     member = mapping(data.get("member"))
     found = member_of(member, user_of(member) or user_of(data))
-    return interaction(data, where, as_author(found, guild, snowflake(data.get("channel_id"))), view.commands)
+    return where, as_author(found, guild, snowflake(data.get("channel_id")))
 
 
 READERS: dict[str, Callable[[Json, View], list[Event]]] = {

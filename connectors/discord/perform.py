@@ -18,6 +18,7 @@ from bot.core.action import (
     Post,
     React,
     Restrict,
+    Screen,
 )
 from bot.core.address import Address
 from bot.core.errors import BotError, Rejected, Unsupported
@@ -25,6 +26,7 @@ from bot.core.ports import Clock, Receipt
 from bot.core.surface import legible
 from connectors.discord import limits, render
 from connectors.discord.account import Account
+from connectors.discord.automod import screen
 from connectors.discord.memory import DIRECT, Recent
 from connectors.discord.reading import snowflake, whole
 from connectors.discord.removal import remove
@@ -71,6 +73,9 @@ class Performer:
                 return await self._close_poll(effect)
             case Restrict():
                 return await self._restrict(effect, key)
+            case Screen():
+                guild = await self._account.guild(effect.to.space)
+                return Receipt(remarks=await screen(self._wire, effect, guild, self._account.me))
             case _:
                 assert_never(effect)
 
@@ -192,7 +197,13 @@ class Performer:
         """Before anything else: whoever is gone from all our servers can no longer be reached."""
         try:
             await self._replies.tell(
-                Post(to=effect.to, text=effect.tell[: limits.MAX_TEXT], whisper_to=effect.user_id), f"{key}#tell"
+                Post(
+                    to=effect.to,
+                    text=effect.tell[: limits.MAX_TEXT],
+                    whisper_to=effect.user_id,
+                    buttons=effect.tell_buttons,
+                ),
+                f"{key}#tell",
             )
         except BotError as error:
             log.info("member_not_told", user=effect.user_id, problem=str(error))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from bot.core.address import Address
+from bot.core.capability import Need
 from bot.core.errors import BotError
+from bot.core.ports import Needs
 from connectors.discord.account import Account
-from connectors.discord.guilds import Channel, Guild
-from connectors.discord.memory import Memory
-from connectors.discord.permissions import WANTED, Permission, named
+from connectors.discord.guilds import CATEGORY, Channel, Guild
+from connectors.discord.memory import PLATFORM, Memory
+from connectors.discord.permissions import READING, WANTED, Permission, add_up, named
 from connectors.discord.reading import Json, snowflake, whole, words
 from connectors.discord.settings import DiscordSettings
 from connectors.discord.wire import Wire, path
@@ -60,6 +65,35 @@ async def _ask(account: Account) -> list[Probe]:
     if ours[SHOWN_SERVERS:]:
         found.append(Probe("servers", ok=True, detail=f"{len(ours) - SHOWN_SERVERS} more were not looked at."))
     return found
+
+
+NEEDED = {
+    Need.READ: READING,
+    Need.SPEAK: Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES,
+    Need.REMOVE: Permission.MANAGE_MESSAGES | Permission.MANAGE_THREADS | Permission.MANAGE_NICKNAMES,
+    Need.RESTRICT: Permission.MODERATE_MEMBERS | Permission.KICK_MEMBERS | Permission.BAN_MEMBERS,
+}
+
+
+async def lacking(account: Account, guild_id: str, needs: Needs) -> list[str]:
+    """What settings take and we may not: in the server, in each channel, and of the intents."""
+    guild, me = await account.guild(guild_id), await account.member(guild_id, account.me)
+    roles = me.roles if me else ()
+    channels = [each for each in guild.channels.values() if each.kind != CATEGORY and not each.is_thread]
+    wanted = {each.id: _wanted(needs(Address(PLATFORM, guild_id, each.id))) for each in channels}
+    everywhere = add_up(list(wanted.values())) & ~guild.permissions(account.me, roles)
+    found = [f"In the whole server I lack {named(everywhere)}."] if everywhere else []
+    for each in channels:
+        lacks = wanted[each.id] & ~IN_THE_SERVER & ~guild.permissions(account.me, roles, each.id) & ~everywhere
+        shown = Permission.VIEW_CHANNEL if Permission.VIEW_CHANNEL in lacks else lacks
+        found += [f"In <#{each.id}> I lack {named(shown)}: mend the channel’s permissions."] if shown else []
+    application = await account.wire.get(path("oauth2", "applications", "@me"))
+    found += [f"{one.what}: {one.detail}" for one in _intents(application) if not one.ok]
+    return [*found, f"This invitation has all I use: <{invitation(account.application)}>"] if found else []
+
+
+def _wanted(needs: Collection[Need]) -> Permission:
+    return add_up([NEEDED[need] for need in needs])
 
 
 def _intents(application: Json) -> list[Probe]:

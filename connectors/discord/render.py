@@ -13,6 +13,7 @@ from bot.core.address import Address
 from bot.core.errors import Rejected, Unsupported
 from bot.core.surface import legible
 from connectors.discord import limits
+from connectors.discord.forms import custom_id
 from connectors.discord.memory import DIRECT
 from connectors.discord.reading import Json, snowflake
 
@@ -127,9 +128,10 @@ def _rows(buttons: Sequence[Button]) -> list[Json]:
 def _button(button: Button) -> Json:
     """The id travels with the button, so that a press is understood after any restart."""
     label = legible(f"{button.symbol} {button.label}").strip()[: limits.MAX_BUTTON_LABEL]
-    if not 0 < len(button.id) <= limits.MAX_CUSTOM_ID:
+    travels = custom_id(button)
+    if not button.id or len(travels) > limits.MAX_CUSTOM_ID:
         raise Unsupported("a button whose id Discord does not take")
-    return {"type": BUTTON, "style": SECONDARY, "label": label or "…", "custom_id": legible(button.id)}
+    return {"type": BUTTON, "style": SECONDARY, "label": label or "…", "custom_id": travels}
 
 
 def _answering(message_id: str) -> Json:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
 import structlog
 
 from bot.core.action import Post
+from bot.core.command import CommandSpec
 from bot.core.errors import BotError
 from bot.core.ports import Clock, Receipt
 from connectors.discord import render
@@ -19,6 +20,7 @@ from connectors.discord.reading import Json, snowflake, whole, words
 from connectors.discord.wire import Refused, path
 
 LOADING = 1 << 7
+SUGGESTIONS = 8
 # So long "thinking…" may stand where no answer comes.
 PATIENCE_S = 60.0
 log = structlog.get_logger()
@@ -38,9 +40,10 @@ class Replies:
         self._answered: Recent[tuple[str, str], str] = Recent()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def acknowledge(self, raw: Json) -> bool:
+    async def acknowledge(self, raw: Json, commands: Sequence[CommandSpec]) -> bool:
         """Give the first answer, within the three seconds there are; whether the interaction can be answered."""
-        first, interaction, token = acknowledgement(raw), snowflake(raw.get("id")), words(raw.get("token"))
+        first = acknowledgement(raw, commands)
+        interaction, token = snowflake(raw.get("id")), words(raw.get("token"))
         if first is None or not interaction or not token:
             return False
         try:
@@ -52,6 +55,14 @@ class Replies:
             self._thinking.keep(interaction, token)
             self._start(self._tidy(interaction))
         return True
+
+    async def suggest(self, raw: Json, choices: Sequence[Json]) -> None:
+        """List what an option could be; who typed on is asked again, so a failure is worth no more than a line."""
+        where = path("interactions", snowflake(raw.get("id")), words(raw.get("token")), "callback")
+        try:
+            await self._wire.send("POST", where, {"type": SUGGESTIONS, "data": {"choices": list(choices)}})
+        except BotError as error:
+            log.info("suggestions_not_shown", problem=str(error))
 
     async def whisper(self, post: Post, key: str, cookie: str) -> Receipt:
         """Say it to `post.whisper_to` alone; raises what `perform` raises."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random as chance
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from fnmatch import fnmatchcase
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.errors import RateLimited, Rejected, Revoked, Transient
 from bot.core.event import Role
-from bot.core.ports import Ingest, Readers, Receipt
+from bot.core.ports import Ingest, Needs, Readers, Receipt
 from connectors.matrix.account import Account
 from connectors.matrix.listen import Listener
 from connectors.matrix.parse import View
@@ -102,6 +102,16 @@ class MatrixConnector:
         if (await self._account.room(where.channel)).open_to_all:
             return Readers(everyone=True)
         return Readers(members=await self._account.members(where.channel))
+
+    async def moderators(self, where: Address) -> frozenset[str]:
+        """Those in the room whose power makes them one; raises `Rejected` where we are not."""
+        room, members = await self._account.room(where.channel), await self._account.members(where.channel)
+        return frozenset(each for each in members - {self._account.me} if room.role(each) >= Role.MODERATOR)
+
+    async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
+        """Rooms have no permissions to ask for: what a room allows is said where it is needed."""
+        del community, needs
+        return ()
 
     async def preview(self, draft: Draft) -> None:
         """Growing texts are not shown here; the whole one is posted when it is there."""

@@ -19,6 +19,7 @@ from bot.core.action import (
     React,
     Restrict,
 )
+from bot.core.capability import spelled
 from bot.core.errors import Rejected, Transient, Unsupported
 from bot.core.ports import Receipt
 from bot.core.surface import legible
@@ -172,7 +173,8 @@ class Performer:
         try:
             for room_id in self._account.direct_with(restrict.user_id)[:1]:
                 to = replace(restrict.to, channel=room_id, thread="")
-                await self._say(Post(to=to, text=restrict.tell[:MAX_TEXT]), key)
+                said = spelled(restrict.tell, restrict.tell_buttons)
+                await self._say(Post(to=to, text=said[:MAX_TEXT]), key)
         except (Transient, Rejected) as error:
             log.info("member_not_told", room=restrict.to.channel, problem=str(error))
 

@@ -20,9 +20,10 @@ SETTINGS = CommandSpec(
     summary="Show settings and where each comes from, or change one",
     options=(
         Option(name="community", summary="For the whole community, not only this channel", kind=Kind.SWITCH),
-        Option(name="key", summary="Which setting, such as sure"),
+        Option(name="key", summary="Which setting, such as sure", suggests=True),
         Option(name="value", summary="What it should be; “default” takes your change back", kind=Kind.REST),
     ),
     role=Role.MODERATOR,
 )
-COMMANDS = (HELP, MODE, SETTINGS)
+DOCTOR = CommandSpec(name="doctor", summary="What I lack, and where, to do what is set here", role=Role.MODERATOR)
+COMMANDS = (HELP, MODE, SETTINGS, DOCTOR)

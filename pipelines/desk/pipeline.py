@@ -9,10 +9,10 @@ import structlog
 
 from bot import text
 from bot.core.action import Action
-from bot.core.command import CommandSpec
-from bot.core.event import CommandGiven, Event
+from bot.core.command import CommandSpec, Suggestion
+from bot.core.event import CommandGiven, Event, Role
 from bot.core.markdown import literal
-from bot.core.ports import Context
+from bot.core.ports import Context, Needs
 from pipelines.spec import Command, whisper
 
 log = structlog.get_logger(__name__)
@@ -37,6 +37,14 @@ class Desk:
         async for action in command.answer(event, context):
             yield action
 
+    async def suggest(self, given: CommandGiven, option: str, context: Context) -> Sequence[Suggestion]:
+        """What an option could be; nothing for who may not give the command."""
+        command = self._command(given.name)
+        if command is None or command.suggest is None:
+            return ()
+        role = await context.role(given.where, given.who.id)
+        return await command.suggest(given, option, context) if role >= command.spec.role else ()
+
     def failed(self, event: Event) -> Sequence[Action]:
         """Whoever asked learns that it did not work."""
         return (whisper(event, text.FAILED),) if isinstance(event, CommandGiven) else ()
@@ -51,6 +59,14 @@ class Desk:
         # The role at this moment counts, not the one when the command was typed.
         role = await context.role(given.where, given.who.id)
         return "" if role >= command.spec.role else text.not_allowed(command.spec.name)
+
+
+async def doctor(needs: Needs, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
+    """What the platform does not let me do though the settings take it; for the moderators of all of it."""
+    if await context.role(given.where.community, given.who.id) < Role.MODERATOR:
+        yield whisper(given, text.NOT_THEIR_COMMUNITY)
+        return
+    yield whisper(given, text.doctor(await context.lacking(given.where.community, needs)))
 
 
 async def help_(specs: Sequence[CommandSpec], given: CommandGiven, context: Context) -> AsyncIterator[Action]:

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot import text
 from bot.core.action import Action, Configure
 from bot.core.address import Address
+from bot.core.command import Suggestion
 from bot.core.event import CommandGiven, Role
 from bot.core.ports import Context
 from pipelines.spec import whisper
@@ -78,6 +79,13 @@ class SettingsDesk:
                 yield action
         else:
             yield whisper(given, self._about(given, key))
+
+    async def suggest(self, given: CommandGiven, option: str, context: Context) -> Sequence[Suggestion]:
+        """The settings whose name holds what was typed, as they stand."""
+        del context
+        typed = given.option(option).lower()
+        rows = [_row(shown) for shown in self.levels.shown(given)] if option == "key" else []
+        return [Suggestion(key, f"{key}: {value} ({level})") for key, value, level in rows if typed in key.lower()]
 
     async def _change(self, given: CommandGiven, key: str, typed: str, context: Context) -> list[Action]:
         if typed == DEFAULT and not self._rows(given, key):

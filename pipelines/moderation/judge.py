@@ -14,6 +14,7 @@ from pipelines.moderation.language import english
 from pipelines.moderation.normalise import MAX_CHARS, normalise
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.settings import Mode
+from pipelines.spec import appeal_button
 
 # A verdict of the model alone on fewer words than this rests on too little to act on.
 FEW_WORDS = 3
@@ -90,7 +91,8 @@ def removal(policy: Policy, message: Message) -> tuple[Effect, ...]:
     remove = Delete(to=message.where, message_ids=(message.message_id,), reason=reason)
     if not policy.settings.tell_author:
         return (remove,)
-    return (replace(remove, tell_to=message.who.id, tell=text.removed(message.who.name)),)
+    told = replace(remove, tell_to=message.who.id, tell=text.removed(message.who.name))
+    return (replace(told, tell_buttons=(appeal_button(message.message_id),)),)
 
 
 def _outlet(policy: Policy, message: Message, evidence: Evidence) -> Outlet:

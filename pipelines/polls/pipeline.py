@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot import text
-from bot.core.action import Action, Later, OpenPoll, Vote
+from bot.core.action import Action, EndPoll, Later, OpenPoll, Vote
 from bot.core.capability import VOTE
 from bot.core.event import (
     ButtonPressed,
@@ -15,6 +15,7 @@ from bot.core.event import (
     Event,
     Message,
     MessagePosted,
+    PollEnded,
     PollVoted,
     Role,
     Surface,
@@ -43,11 +44,14 @@ class Polls:
     name: str = "polls"
 
     async def __call__(self, event: Event, context: Context) -> AsyncIterator[Action]:
-        """A vote, by a press or as the platform tells it."""
-        if not isinstance(event, PollVoted | ButtonPressed):
+        """A vote, by a press or as the platform tells it, and the platform's last count."""
+        if not isinstance(event, PollVoted | PollEnded | ButtonPressed):
             return
         poll = await context.store.poll_shown_as(event.where, event.message_id)
         if poll is None:
+            return
+        if isinstance(event, PollEnded):
+            yield EndPoll(poll=poll.asked.id, counts=event.counts)
             return
         private = (await context.capabilities(event.where)).ephemeral
         for action in vote(event, poll, context.clock(), private=private):

@@ -37,6 +37,7 @@ class CardText:
         """Everything a moderator needs to decide, and the buttons that this place allows while nobody has."""
         parts = [
             _head(case, can),
+            *_appeal(case),
             quoted(case.quote, MAX_QUOTE, _spans(case)),
             _author(case, record),
             *_found(case.evidence),
@@ -71,6 +72,11 @@ def _head(case: Case, can: Capabilities) -> str:
     name = literal(can.name or case.where.channel)
     link = can.link.replace("{message}", quote(case.message_id, safe="$"))
     return text.case_head(case.number, f"[{name}](<{link}>)" if link else name)
+
+
+def _appeal(case: Case) -> list[str]:
+    by = case.appeal
+    return [text.appealed(by.reason, by.decision, called(by.by) if by.by else "")] if by else []
 
 
 def _author(case: Case, record: Record) -> str:
@@ -124,8 +130,15 @@ def _standing(case: Case) -> str:
     return text.decided(case.number, case.decision, called(case.decided_by), case.decided_at)
 
 
+def _button(case: Case, decision: Decision, label: str = "") -> Button:
+    asks = text.REASON_ASKS if decision is Decision.REMOVE or case.appeal else ""
+    return Button(f"case:{case.number}:{decision.value}", label or decision.value.capitalize(), SYMBOLS[decision], asks)
+
+
 def _buttons(case: Case, can: Capabilities) -> tuple[Button, ...]:
+    if case.appeal:
+        return _button(case, Decision.APPROVE, text.GRANT), _button(case, Decision.REMOVE, text.UPHOLD)
     penalties = [decision for decision, penalty in PENALTIES.items() if penalty in can.penalties][:1]
     remove = [Decision.REMOVE] if can.can_delete_others else []
     offered = [Decision.APPROVE, *remove, Decision.WARN, *penalties]
-    return tuple(Button(f"case:{case.number}:{d.value}", d.value.capitalize(), SYMBOLS[d]) for d in offered)
+    return tuple(_button(case, decision) for decision in offered)

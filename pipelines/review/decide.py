@@ -12,31 +12,38 @@ from bot.core.address import Address
 from bot.core.case import Case
 from bot.core.event import Event, Role
 from bot.core.evidence import Decision
-from pipelines.spec import whisper
+from pipelines.review.appeal import ANSWERS
+from pipelines.spec import appeal_button, whisper
 
 RESTRICTIONS = {Decision.TIMEOUT: Penalty.TIMEOUT, Decision.KICK: Penalty.KICK, Decision.BAN: Penalty.BAN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What one moderator wants of a case; `actor` and `subject` are the live roles in the case's place."""
+    """What one moderator wants of a case; `actor` and `subject` are the live roles in the case's place.
+
+    `others` says that somebody else could decide it, where that matters; `reason` is for the author and the audit log.
+    """
 
     decision: Decision
     event: Event
     actor: Role
     subject: Role
+    reason: str = ""
+    others: bool = False
 
 
 def decide(case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta) -> Sequence[Action]:
     """Close the case if it is open and the wish is allowed; in any case say how it stands."""
-    refusal = _refusal(wish)
+    refusal = _refusal(wish) or _refused_appeal(case, wish)
     if refusal:
         return [whisper(wish.event, refusal)]
     closing = Decide(
         case=case.number,
         decision=wish.decision,
         by=wish.event.who.name,
-        effects=(*_effects(case, wish.decision, tell_author=tell_author, timeout=timeout), *_card(case)),
+        by_id=wish.event.who.id,
+        effects=(*_effects(case, wish, tell_author=tell_author, timeout=timeout), *_card(case)),
     )
     return [closing, standing(case, wish.event)]
 
@@ -54,23 +61,39 @@ def _refusal(wish: Wish) -> str:
     return ""
 
 
-def _effects(case: Case, decision: Decision, *, tell_author: bool, timeout: timedelta) -> list[Effect]:
-    if decision is Decision.APPROVE:
+def _refused_appeal(case: Case, wish: Wish) -> str:
+    if case.appeal is None:
+        return ""
+    if wish.decision not in ANSWERS:
+        return text.APPEAL_ANSWERS
+    return text.SOMEBODY_ELSE if case.appeal.by_id == wish.event.who.id and wish.others else ""
+
+
+def _effects(case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta) -> list[Effect]:
+    if case.appeal is not None:
+        return [_answer(case, wish)]
+    if wish.decision is Decision.APPROVE:
         return []
-    if decision is Decision.WARN:
+    if wish.decision is Decision.WARN:
         return [_tell(case, text.warned(case.author.name))]
-    restriction = _restriction(case, decision, timeout)
+    restriction = _restriction(case, wish, timeout)
     if restriction or not tell_author:
-        return [_removal(case), *restriction]
-    return [replace(_removal(case), tell_to=case.author.id, tell=text.removed(case.author.name))]
+        return [_removal(case, wish), *restriction]
+    told = replace(_removal(case, wish), tell_to=case.author.id, tell=text.removed(case.author.name, wish.reason))
+    return [replace(told, tell_buttons=(appeal_button(case.message_id),))]
 
 
-def _removal(case: Case) -> Delete:
-    return Delete(to=case.where, message_ids=(case.message_id,), reason=text.REMOVED_REASON)
+def _answer(case: Case, wish: Wish) -> Post:
+    granted = wish.decision is Decision.APPROVE
+    return _tell(case, text.appeal_answered(case.author.name, wish.reason, granted=granted))
 
 
-def _restriction(case: Case, decision: Decision, timeout: timedelta) -> list[Effect]:
-    penalty = RESTRICTIONS.get(decision)
+def _removal(case: Case, wish: Wish) -> Delete:
+    return Delete(to=case.where, message_ids=(case.message_id,), reason=wish.reason or text.REMOVED_REASON)
+
+
+def _restriction(case: Case, wish: Wish, timeout: timedelta) -> list[Effect]:
+    penalty = RESTRICTIONS.get(wish.decision)
     if penalty is None:
         return []
     return [
@@ -78,9 +101,10 @@ def _restriction(case: Case, decision: Decision, timeout: timedelta) -> list[Eff
             to=case.where.parent,
             user_id=case.author.id,
             penalty=penalty,
-            reason=text.REMOVED_REASON,
+            reason=wish.reason or text.REMOVED_REASON,
             lasts=timeout,
-            tell=text.removed(case.author.name),
+            tell=text.removed(case.author.name, wish.reason),
+            tell_buttons=(appeal_button(case.message_id),),
         )
     ]
 

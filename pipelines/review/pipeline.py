@@ -3,50 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol
+from dataclasses import dataclass, replace
 
 from bot import text
 from bot.core.action import Action, AskReview, Card, Decide
 from bot.core.address import Address
 from bot.core.case import Case
-from bot.core.command import MAX_DIGITS
+from bot.core.command import MAX_DIGITS, Suggestion
+from bot.core.errors import Rejected
 from bot.core.event import ButtonPressed, CommandGiven, Event, MessageDeleted, Reported, Role
-from bot.core.evidence import Decision, Evidence
+from bot.core.evidence import Decision, Evidence, Finding
 from bot.core.ports import Context
+from pipelines.review import appeal
 from pipelines.review.card import line, outline
+from pipelines.review.commands import NUMBER
 from pipelines.review.decide import Wish, decide, standing
-from pipelines.spec import whisper
+from pipelines.review.taking import TakingPolicy, take
+from pipelines.spec import APPEAL, whisper
 
 SHOWN = 20
 UPTO = 1000
-
-
-class Policy(Protocol):
-    """What review needs to know of a place's settings."""
-
-    @property
-    def review_room(self) -> Address | None:
-        """Where its moderators meet."""
-        ...
-
-    @property
-    def tell_author(self) -> bool:
-        """Whether authors are told of removals."""
-        ...
-
-    @property
-    def timeout(self) -> timedelta:
-        """How long a timeout lasts."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
     """`policy` gives what holds at a place."""
 
-    policy: Callable[[Address], Policy]
+    policy: Callable[[Address], TakingPolicy]
     name: str = "review"
 
     async def __call__(self, event: Event, context: Context) -> AsyncIterator[Action]:
@@ -119,7 +102,61 @@ class Review:
         async for action in self._decide(given.option("number"), Decision.WARN, given, context):
             yield action
 
+    async def suggest(self, given: CommandGiven, option: str, context: Context) -> Sequence[Suggestion]:
+        """The open cases here whose number or words hold what was typed."""
+        typed = given.option(option).lower()
+        known = await context.store.open_cases(given.where.parent, UPTO) if option == NUMBER.name else []
+        fitting = [case for case in known if typed in f"{case.number} {case.author.name} {case.quote}".lower()]
+        able = [case for case in fitting[:SHOWN] if await _actor(case, given, context) >= Role.MODERATOR]
+        return [Suggestion(str(c.number), f"{c.number} · {c.author.name}: {' '.join(c.quote.split())}") for c in able]
+
+    async def delete(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
+        """Take away any message that was heard."""
+        about = given.option("message").rstrip("/").rpartition("/")[2].partition("?")[0]
+        found = await context.store.message(given.where.platform, about)
+        if found is None:
+            yield whisper(given, text.NO_SUCH_MESSAGE)
+            return
+        case = await context.store.case_about(found.event.where, about)
+        if case is not None and (case.decision is None or case.decision in appeal.AGAINST):
+            async for action in self._decide(str(case.number), Decision.REMOVE, given, context):
+                yield action
+            return
+        where = found.event.where
+        wish = Wish(
+            decision=Decision.REMOVE,
+            event=given,
+            actor=await context.role(where, given.who.id),
+            subject=await context.role(where, found.event.who.id),
+            reason=given.option("reason"),
+        )
+        for action in take(found, case, wish, context.clock(), policy=self.policy(where)):
+            yield action
+
+    async def history(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
+        """How a member's messages fared in the community, and which of them wait."""
+        member, community = given.option("member"), given.where.community
+        if await context.role(community, given.who.id) < Role.MODERATOR:
+            yield whisper(given, text.NOT_THEIR_COMMUNITY)
+            return
+        record = await context.store.record(community, member)
+        theirs = [case for case in await context.store.open_cases(community, UPTO) if case.author.id == member]
+        shown = line if await self._private(given, context) else outline
+        name = next((case.author.name for case in theirs), member)
+        yield whisper(given, text.history(name, record, [shown(case) for case in theirs[:SHOWN]]))
+
+    async def appeal(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
+        """Have a decision about one's own message looked at again."""
+        for action in await self._appeal(given, context):
+            yield action
+
+    async def _appeal(self, event: ButtonPressed | CommandGiven, context: Context) -> Sequence[Action]:
+        plea = await appeal.heard(event, context)
+        return appeal.judge(plea, self.policy(plea.found.event.where).review_room if plea.found else None)
+
     async def _press(self, event: ButtonPressed, context: Context) -> Sequence[Action]:
+        if event.button_id.startswith(APPEAL):
+            return await self._appeal(event, context)
         number, decision = _meaning(event.button_id)
         if decision is None:
             return ()
@@ -137,6 +174,8 @@ class Review:
             event=event,
             actor=await _actor(case, event, context),
             subject=await context.role(case.where, case.author.id),
+            reason=event.text if isinstance(event, ButtonPressed) else event.option("reason"),
+            others=await _others(case, event, context),
         )
         if case.decision is not None and wish.actor >= Role.MODERATOR:
             yield standing(case, event)
@@ -149,9 +188,9 @@ class Review:
         if await _actor(last, given, context) < Role.MODERATOR:
             return [whisper(given, text.NOT_A_MODERATOR)]
         open_cases = await context.store.open_cases(last.where, UPTO)
-        chosen = [case for case in open_cases if case.number <= last.number and not case.reporters]
+        chosen = [case for case in open_cases if case.number <= last.number and not (case.reporters or case.appeal)]
         closing = [_approval(case, given) for case in chosen]
-        kept = sum(1 for case in open_cases if case.number <= last.number and case.reporters)
+        kept = sum(1 for case in open_cases if case.number <= last.number and (case.reporters or case.appeal))
         return [*closing, whisper(given, text.approved_up_to(len(closing), kept))]
 
     async def _report(self, event: Reported, context: Context) -> Sequence[Action]:
@@ -161,7 +200,7 @@ class Review:
         asked = AskReview(
             about=found.event.where,
             message_id=event.message_id,
-            evidence=found.verdict.evidence if found.verdict else Evidence(),
+            evidence=_with(event.findings, found.verdict.evidence if found.verdict else Evidence()),
             review_room=self.policy(found.event.where).review_room,
             reporter=event.who,
             reason=event.reason,
@@ -175,9 +214,15 @@ class Review:
         return self._in_review_room(event) or (await context.capabilities(event.where)).ephemeral
 
 
+def _with(findings: Sequence[Finding], evidence: Evidence) -> Evidence:
+    """What a platform's own filter found counts like what we found."""
+    together = (*evidence.findings, *findings)
+    return replace(evidence, findings=together, score=max((each.score for each in together), default=evidence.score))
+
+
 async def _gone(event: MessageDeleted, context: Context) -> Sequence[Action]:
     case = await context.store.open_case(event.where, event.message_id)
-    if case is None or case.evidence.findings or case.reporters:
+    if case is None or case.evidence.findings or case.reporters or case.appeal:
         # Taking the words back does not undo them: moderators still decide.
         return ()
     card = (Card(to=case.room, case=case.number),) if case.room and case.card_id else ()
@@ -194,6 +239,17 @@ async def _actor(case: Case, event: Event, context: Context) -> Role:
     return await context.role(case.where, event.who.id)
 
 
+async def _others(case: Case, event: Event, context: Context) -> bool:
+    """Whether somebody else than the one who decided the first time could decide an appeal."""
+    if case.appeal is None or case.appeal.by_id != event.who.id:
+        return False
+    try:
+        return bool(await context.moderators(case.where) - {event.who.id})
+    except Rejected:
+        # Above whoever is not the owner there is always one.
+        return await context.role(case.where, event.who.id) < Role.OWNER
+
+
 def _meaning(button_id: str) -> tuple[str, Decision | None]:
     kind, _, rest = button_id.partition(":")
     number, _, name = rest.partition(":")
@@ -204,4 +260,4 @@ def _meaning(button_id: str) -> tuple[str, Decision | None]:
 
 def _approval(case: Case, given: CommandGiven) -> Decide:
     card = (Card(to=case.room, case=case.number),) if case.room and case.card_id else ()
-    return Decide(case=case.number, decision=Decision.APPROVE, by=given.who.name, effects=card)
+    return Decide(case=case.number, decision=Decision.APPROVE, by=given.who.name, by_id=given.who.id, effects=card)

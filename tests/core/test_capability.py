@@ -179,3 +179,10 @@ def test_there_are_no_more_buttons_than_the_place_shows() -> None:
         BUTTONS[:2],
         BUTTONS[:2],
     ]
+
+
+def test_where_nothing_can_be_pressed_a_button_says_what_to_do_instead() -> None:
+    appeal = Button("appeal:m1", "Appeal", "🙋", asks="Why?", instead="Or say “appeal m1”.")
+    post = Post(to=LOBBY, text="It was removed.", buttons=(appeal,))
+    assert lower(post, HUMBLE) == [Post(to=LOBBY, text="It was removed.\n\nOr say “appeal m1”.")]
+    assert lower(post, RICH) == [post]

@@ -11,7 +11,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -20,7 +20,7 @@ from bot.core.action import Delete, Draft, Edit, Effect, Post
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.event import Author, ButtonPressed, Event, MessageEdited, MessagePosted, Role, Surface, SurfaceKind
-from bot.core.ports import Cursor, Heard, Ingest, Readers, Receipt
+from bot.core.ports import Cursor, Heard, Ingest, Needs, Readers, Receipt
 from connectors.spec import Wiring
 
 Row: TypeAlias = dict[str, str]
@@ -106,6 +106,12 @@ class Files:
 
     async def readers(self, where: Address) -> Readers:
         return Readers(everyone=True)
+
+    async def moderators(self, where: Address) -> frozenset[str]:
+        return frozenset()
+
+    async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
+        return ()
 
     async def preview(self, draft: Draft) -> None:
         """Nobody looks."""

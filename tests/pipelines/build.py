@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.core.action import Action, Delete, Effect
+from bot.core.action import Action, Button, Delete, Effect
 from bot.core.address import Address
 from bot.core.case import Case
 from bot.core.event import (
@@ -38,7 +38,7 @@ MO = Author("u9", "Mo", Role.MODERATOR)
 REASON = "It went against the rules of this room."
 FAREWELL = (
     "Ann, your message was removed because it went against the rules of this room. "
-    "If you think that was a mistake, please write to the moderators."
+    "If you think that was a mistake, you can appeal."
 )
 
 
@@ -92,7 +92,17 @@ def case(number: int = 1, **changes: object) -> Case:
 
 def removal(message_id: str = "m1") -> tuple[Effect, ...]:
     """What moderation proposes and decisions do: take it away, tell Ann."""
-    return (replace(taking(message_id), tell_to="u1", tell=FAREWELL),)
+    return (replace(taking(message_id), tell_to="u1", tell=FAREWELL, tell_buttons=(appealing(message_id),)),)
+
+
+def appealing(message_id: str = "m1") -> Button:
+    return Button(
+        f"appeal:{message_id}",
+        "Appeal",
+        "🙋",
+        "Why should it be looked at again?",
+        f"To appeal, give the command “appeal {message_id}” with your reason behind it.",
+    )
 
 
 def taking(message_id: str = "m1") -> Delete:

@@ -11,11 +11,11 @@ from threading import Event as Gate
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.case import Case
-from bot.core.errors import ModelFailed
+from bot.core.errors import ModelFailed, Rejected
 from bot.core.event import Event, MessageDeleted, Role
 from bot.core.evidence import Record
 from bot.core.poll import Poll
-from bot.core.ports import Context, Found, Passage, Readers, Scores
+from bot.core.ports import Context, Found, Needs, Passage, Readers, Scores
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -38,10 +38,14 @@ class House:
     roles: Mapping[tuple[str, str], Role] = field(default_factory=dict)
     can: Capabilities = field(default_factory=lambda: Capabilities(max_text=2000, ephemeral=True))
     now: datetime = NOON
+    secretive: bool = False
+    places: Sequence[Address] = ()
 
     @property
     def context(self) -> Context:
-        return Context(self, lambda: self.now, self.capabilities, self.role, self.readers)
+        return Context(
+            self, lambda: self.now, self.capabilities, self.role, self.readers, self.moderators, self.lacking
+        )
 
     async def readers(self, where: Address) -> Readers:
         return self.audiences.get(str(where.parent), Readers(everyone=True))
@@ -54,6 +58,14 @@ class House:
         places = (where.parent, where.community)
         return max((self.roles.get((str(place), user_id), Role.MEMBER) for place in places), default=Role.MEMBER)
 
+    async def moderators(self, where: Address) -> frozenset[str]:
+        if self.secretive:
+            raise Rejected("too many members")
+        return frozenset(who for (_, who), role in self.roles.items() if role >= Role.MODERATOR)
+
+    async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
+        return [f"{community} {place.channel}: {', '.join(sorted(needs(place)))}" for place in self.places]
+
     async def case(self, number: int) -> Case | None:
         # What no database column holds is a fault of the caller.
         assert number.bit_length() < 64
@@ -61,6 +73,10 @@ class House:
 
     async def open_case(self, where: Address, message_id: str) -> Case | None:
         about = ((case, (case.where.platform, case.message_id)) for case in self.cases if case.decision is None)
+        return next((case for case, key in about if key == (where.platform, message_id)), None)
+
+    async def case_about(self, where: Address, message_id: str) -> Case | None:
+        about = ((case, (case.where.platform, case.message_id)) for case in self.cases)
         return next((case for case, key in about if key == (where.platform, message_id)), None)
 
     async def open_cases(self, under: Address | None, limit: int) -> list[Case]:

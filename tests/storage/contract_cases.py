@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.core.action import Card, Decide
 from bot.core.address import Address
+from bot.core.appeal import Appeal
 from bot.core.case import Case
 from bot.core.evidence import Decision, Evidence
 from bot.core.ports import Store
@@ -103,6 +104,21 @@ class CaseContract:
         await settle(store, decisions=[_decide()])
         assert await store.open_case(GENERAL, "1") is None
         assert _hashless(await one_case(store)) == _decided(_case())
+
+    async def test_an_appeal_opens_a_decided_case_again_and_names_who_decided(self, store: Store) -> None:
+        await settle(store, posted("1"), reviews=[ask()])
+        await settle(store, decisions=[replace(_decide(decision=Decision.REMOVE), by_id="u:mo")])
+        decided = await store.case_about(GENERAL, "1")
+        assert decided is not None
+        assert (decided.decided_by, decided.decided_by_id, decided.appeal) == ("mo", "u:mo", None)
+        appeal = Appeal(reason="a joke", decision=Decision.REMOVE, by="mo", by_id="u:mo")
+        await settle(store, reviews=[replace(ask(), appeal=appeal)])
+        again = await store.open_case(GENERAL, "1")
+        assert again is not None
+        assert (again.number, again.appeal) == (1, appeal)
+        await settle(store, edited("1"), reviews=[ask()])
+        assert (await one_case(store)).appeal is None
+        assert await store.case_about(GENERAL, "2") is None
 
     async def test_a_report_adds_its_reporter_once(self, store: Store) -> None:
         await settle(store, posted("1"), reviews=[ask()])

@@ -10,6 +10,7 @@ from bot.core.action import (
     ClosePoll,
     Delete,
     Edit,
+    Filter,
     OpenPoll,
     OpenThread,
     Outgoing,
@@ -17,6 +18,7 @@ from bot.core.action import (
     Post,
     React,
     Restrict,
+    Screen,
     ShowPoll,
 )
 from bot.core.address import Address
@@ -30,6 +32,7 @@ from bot.core.event import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PollEnded,
     PollVoted,
     Reacted,
     Reported,
@@ -48,6 +51,7 @@ FILES = (
     Attachment(id="f1", name="a.png", media_type="image/png", size=2**40),
     Attachment(id="f2", name="b.txt", media_type="text/plain", size=1),
 )
+FOUND = (Finding(rule="filter", label="its filter", score=1.0, quote="weed"),)
 
 EVENTS: tuple[Event, ...] = (
     MessagePosted(
@@ -83,7 +87,7 @@ EVENTS: tuple[Event, ...] = (
     MessageDeleted(id="e3", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1"),
     Reacted(id="e4", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", reaction="👩‍🌾"),
     PollVoted(id="e5", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", options=("tea", "", "tea")),
-    ButtonPressed(id="e6", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", button_id="approve:1"),
+    ButtonPressed(id="e6", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", button_id="approve:1", text="ok"),
     CommandGiven(
         id="e7",
         at=AT,
@@ -96,10 +100,11 @@ EVENTS: tuple[Event, ...] = (
         message_id="m1",
     ),
     MemberJoined(id="e8", at=AT, where=PLACE, who=WHO, cookie="c"),
-    Reported(id="e9", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", reason="rude"),
+    PollEnded(id="e10", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", counts=(3, 0)),
+    Reported(id="e9", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", reason="rude", findings=FOUND),
 )
 
-BUTTONS = (Button("approve", "Approve", "✅"), Button("remove", "Remove", "🗑️"))
+BUTTONS = (Button("approve", "Approve", "✅"), Button("remove", "Remove", "🗑️", "Why?", "Say “remove”."))
 
 QUESTION = OpenPoll(
     to=PLACE,
@@ -116,13 +121,34 @@ EFFECTS: tuple[Outgoing, ...] = (
     Post(to=PLACE, text="*hi*", reply_to="m1", buttons=BUTTONS, whisper_to="u:2", stream="s1", poll=QUESTION),
     ShowPoll(to=PLACE, poll="e7", result=True),
     Edit(to=PLACE, message_id="m1", text="", buttons=BUTTONS),
-    Delete(to=PLACE, message_ids=("m1", "m2"), reason="spam", tell_to="u1", tell="It was removed."),
+    Delete(
+        to=PLACE,
+        message_ids=("m1", "m2"),
+        reason="spam",
+        tell_to="u1",
+        tell="It was removed.",
+        tell_buttons=BUTTONS,
+    ),
     React(to=PLACE, message_id="m1", reaction="✅"),
     OpenThread(to=PLACE, title="Tea / coffee", message_id="m1"),
     QUESTION,
     ClosePoll(to=PLACE, message_id="m1"),
     Restrict(
-        to=PLACE, user_id="u:1", penalty=Penalty.BAN, reason="raid", lasts=timedelta(milliseconds=1500), tell="Bye."
+        to=PLACE,
+        user_id="u:1",
+        penalty=Penalty.BAN,
+        reason="raid",
+        lasts=timedelta(milliseconds=1500),
+        tell="Bye.",
+        tell_buttons=BUTTONS,
+    ),
+    Screen(
+        to=PLACE,
+        filters=(Filter(name="f", words=("w",), pattern="p+", blocks=False, alert=PLACE),),
+        reason="spam",
+        tell_in=PLACE,
+        tell_to="u:1",
+        remarks=("too long",),
     ),
     Card(to=PLACE, case=2**40, whisper_to="u:2", reply_to="m1"),
 )

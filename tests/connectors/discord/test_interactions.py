@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 
 from bot.core.action import Button, Post
+from bot.core.command import Suggestion
 from bot.core.event import ButtonPressed, CommandGiven, Reported, Role
 from connectors.discord.account import Account
 from connectors.discord.client import DiscordConnector
 from connectors.discord.cookie import Cookie
+from connectors.discord.forms import custom_id
 from connectors.discord.memory import Memory
 from connectors.discord.replies import Replies
 from connectors.discord.wire import Wire
@@ -134,6 +137,35 @@ async def test_an_answer_for_all_ends_the_thinking(server: Server, inbox: Inbox,
     assert asked.original.deleted
 
 
+async def test_a_button_that_asks_opens_a_form_and_brings_the_answer(
+    server: Server, inbox: Inbox, bot: DiscordConnector
+) -> None:
+    remove = replace(APPROVE, id="case:1:remove", label="Remove", asks="What should its author read?")
+    card = await bot.perform(Post(to=server.address(), text="Case 1", buttons=(remove,)), key="k", cookie="")
+    form = await server.moderator.press(int(card.message_id), custom_id(remove))
+    assert form.modal is not None
+    assert (form.modal["title"], inbox.of(ButtonPressed)) == ("✅ Remove", [])
+    asked = await server.moderator.submit(form, {"reason": " no advertising "})
+    (press,) = await until(lambda: inbox.of(ButtonPressed))
+    assert (press.button_id, press.text, press.message_id) == ("case:1:remove", "no advertising", card.message_id)
+    await bot.perform(answer(press, "Case 1 was removed."), key="l", cookie=press.cookie)
+    assert [message.content for message in asked.followups] == ["Case 1 was removed."]
+    assert server.emulator.refused == []
+
+
+async def test_options_are_completed_while_they_are_typed(emulator: Emulator, server: Server, inbox: Inbox) -> None:
+    async def suggest(given: CommandGiven, option: str) -> list[Suggestion]:
+        return [Suggestion("7", f"{given.name} {option} {given.option(option)}")]
+
+    connector = server.bot(inbox, suggest=suggest)
+    async with running(connector, inbox, emulator):
+        assert await server.moderator.complete(server.channel, "parley-mod case", "number", "7") == ["7"]
+        with pytest.raises(NotOffered):
+            await server.member.complete(server.channel, "parley-mod case", "number")
+    assert inbox.of(CommandGiven) == []
+    assert emulator.refused == []
+
+
 async def test_a_message_is_reported_with_a_reason(server: Server, inbox: Inbox, bot: DiscordConnector) -> None:
     message = server.moderator.say(server.channel, "buy seeds")
     form = await server.member.menu("Report to moderators", message_id=message)
@@ -176,7 +208,7 @@ async def test_thinking_that_leads_to_nothing_ends(emulator: Emulator, server: S
     replies = Replies(account, emulator.world.now, sleep=Sleep())
     asked = emulator.interactions.begin(Type.COMMAND, server.member.user, server.channel, {"type": 1, "name": "parley"})
     raw = {"type": 2, "id": str(asked.id), "token": asked.token, "data": asked.data}
-    assert await replies.acknowledge(raw)
+    assert await replies.acknowledge(raw, ())
     await until(lambda: asked.original and asked.original.deleted)
     # An answer that comes after all is one more message for the same reader.
     late = Post(to=server.address(), text="after all", whisper_to=str(server.member.id))

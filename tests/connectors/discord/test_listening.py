@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.action import Draft, Post
+from bot.core.action import ClosePoll, Draft, OpenPoll, Post
 from bot.core.errors import Revoked
 from bot.core.event import (
     Event,
@@ -14,6 +14,7 @@ from bot.core.event import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PollEnded,
     PollVoted,
     Reacted,
     Reported,
@@ -118,6 +119,27 @@ async def test_a_restart_goes_on_where_it_stopped(emulator: Emulator, server: Se
     assert sorted(texts(inbox)) == sorted(["one", "two", "three", "four"])
     assert [event.text for event in inbox.of(MessageEdited)] == ["two, as I meant it"]
     assert inbox.cursors[f"discord:{server.channel.id}"] == str(max(server.channel.messages))
+
+
+async def test_a_poll_that_ends_is_counted_also_while_nobody_listens(
+    emulator: Emulator, server: Server, inbox: Inbox
+) -> None:
+    days = ("Saturday", "Sunday")
+    asked = OpenPoll(to=server.address(), question="Which day?", options=days, lasts=timedelta(hours=1))
+    async with running(connector := server.bot(inbox), inbox, emulator):
+        polls = [await connector.perform(asked, key=f"k{n}", cookie="") for n in range(2)]
+        first, second = (int(poll.message_id) for poll in polls)
+        server.member.vote(first, 2)
+        await connector.perform(ClosePoll(to=server.address(), message_id=str(first)), key="c", cookie="")
+        (ended,) = await until(lambda: inbox.of(PollEnded))
+        assert (ended.message_id, ended.counts) == (str(first), (0, 1))
+    server.member.vote(second, 1)
+    emulator.advance(timedelta(hours=2))
+    await emulator.until(lambda: emulator.message(second).poll.finalized)  # type: ignore[union-attr]  # it is a poll
+    async with running(server.bot(inbox), inbox, emulator):
+        _, missed = await until(lambda: inbox.of(PollEnded)[1:] and inbox.of(PollEnded))
+    assert (missed.message_id, missed.counts) == (str(second), (1, 0))
+    assert emulator.refused == []
 
 
 async def test_whoever_moderates_is_known_in_what_was_missed(emulator: Emulator, server: Server, inbox: Inbox) -> None:

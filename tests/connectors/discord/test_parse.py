@@ -18,6 +18,7 @@ from bot.core.event import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PollEnded,
     PollVoted,
     Reacted,
     Reported,
@@ -45,6 +46,7 @@ from tests.connectors.discord.recordings import (
     recorded,
     view,
 )
+from tests.connectors.discord.world import COMMANDS
 
 JUNK: list[Any] = [None, [], {}, [{}], {"id": 7}, "", "x", "\ud83d", 3.5, True, -1, 10**400, "9" * 400, [[["x"]]]]
 ASKED = "1100000000000000700"
@@ -111,9 +113,14 @@ def test_a_direct_message_is_for_two() -> None:
     assert heard("direct_message") == [posted(*body("may I appeal?"), who=bea, where=where, is_direct=True)]
 
 
-@pytest.mark.parametrize("scene", ["our_own_message", "join_notice", "pinned", "poll_counted", "roles_given", "guild"])
+@pytest.mark.parametrize("scene", ["our_own_message", "join_notice", "pinned", "roles_given", "guild"])
 def test_what_says_nothing_is_no_event(scene: str) -> None:
     assert heard(scene) == []
+
+
+def test_the_last_count_of_a_poll_is_how_it_ended() -> None:
+    ended = PollEnded(id=f"{MESSAGE}@ended", at=NOW, where=HERE, who=BEA, message_id=MESSAGE, counts=(3, 0))
+    assert heard("poll_counted") == [ended]
 
 
 def test_an_edit_carries_the_time_discord_gives_it() -> None:
@@ -217,7 +224,7 @@ def test_the_menus_of_a_message() -> None:
     why = given("why", ("message", MESSAGE), message_id=MESSAGE)
     assert heard("menu_why") == [replace(why, who=BEA, cookie=COOKIE)]
     assert heard("menu_report") == []
-    opened = acknowledgement(recorded("menu_report")[1])
+    opened = acknowledgement(recorded("menu_report")[1], COMMANDS)
     assert opened is not None
     assert opened["type"] == 9
     assert f'"custom_id": "report-{MESSAGE}"' in json.dumps(opened)
@@ -245,7 +252,8 @@ def test_what_discords_own_filter_blocked_is_reported_once() -> None:
     assert isinstance(blocked, MessagePosted)
     assert (blocked.who, blocked.surfaces) == (EVE, body("buy my seeds now"))
     assert isinstance(report, Reported)
-    assert (report.message_id, report.reason) == (blocked.message_id, "Discord’s AutoMod: buy")
+    assert (report.message_id, report.reason) == (blocked.message_id, "")
+    assert [(found.label, found.score, found.quote) for found in report.findings] == [("Discord’s AutoMod", 1.0, "buy")]
     assert heard("automod_blocked") == [blocked, report]
 
 
@@ -275,7 +283,7 @@ def test_no_payload_raises(scene: str) -> None:
         known = memory()
         parse(name, bad, view(known))
         known.learn(name, bad)
-        acknowledgement(bad)
+        acknowledgement(bad, COMMANDS)
         json.dumps([repr(event) for event in parse("MESSAGE_CREATE", bad, view(known))]).encode()
 
 

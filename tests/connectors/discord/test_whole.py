@@ -13,10 +13,12 @@ import pytest
 from bot.app import App, connect, open_app
 from bot.settings import load
 from tests.connectors.discord.stage import shown
-from tests.connectors.discord.world import Server, until
-from tests.emulators.discord import Emulator, Overwrite, Permission
-from tests.emulators.discord.interactions import Type
+from tests.connectors.discord.world import MODERATING, Server, until
+from tests.emulators.discord import Emulator, NotOffered, Overwrite, Permission
+from tests.emulators.discord.interactions import Interaction, Type
 from tests.emulators.discord.model import Channel, Message
+from tests.emulators.discord.person import Person
+from tests.emulators.discord.posting import walk
 
 ABUSE = "you are a stupid worthless idiot and nobody here likes you"
 
@@ -50,6 +52,7 @@ class Town:
                 "DISCORD_TOKEN": emulator.token,
                 "PARLEY_CONNECTORS__DISCORD__API_BASE": emulator.api_base,
                 "PARLEY_CONNECTORS__DISCORD__GATEWAY_URL": emulator.gateway_url,
+                "PARLEY_MODERATION__RULES__SEEDS__WORDS": '["seeds"]',
                 "PARLEY_MODERATION__REVIEW_ROOM": str(self.server.address(self.review)),
                 "PARLEY_STORE__URL": f"sqlite:///{self.store}",
             },
@@ -105,10 +108,85 @@ async def test_abuse_goes_by_itself_or_by_a_press(town: Town) -> None:
         asked = server.member.say(server.channel, ABUSE)
         card = await until(lambda: town.card("nobody here likes you"))
         assert card is not None
-        await server.moderator.press(card.id, f"case:{_case(card)}:remove")
+        await press(server.moderator, card, "Remove", "No insults here.")
         await until(lambda: is_gone(town, asked))
         await until(lambda: town.card("was removed"))
+        await until(lambda: any("No insults here" in shown(each) for each in server.member.inbox()))
+    assert server.emulator.calls("DELETE", "/messages/{message_id}")[-1].reason == "No insults here."
     assert server.emulator.refused == []
+
+
+async def test_an_author_appeals_and_another_moderator_answers(town: Town) -> None:
+    server, emulator = town.server, town.server.emulator
+    other = emulator.member(
+        server.guild, "eve", *(server.guild.roles[each] for each in server.moderator.member.role_ids)
+    )
+    async with town.running():
+        await town.mode("semi")
+        asked = server.member.say(server.channel, ABUSE)
+        await press(server.moderator, await until(lambda: town.card("nobody here likes you")), "Remove")
+        await until(lambda: is_gone(town, asked))
+        notice = await until(server.member.inbox)
+        await press(server.member, notice[0], "Appeal", "It was a quotation.")
+        card = await until(lambda: town.card("It was a quotation"))
+        assert card is not None
+        assert "by mo" in shown(card)
+        first = await press(server.moderator, card, "Grant")
+        await until(lambda: any("another moderator" in each.content for each in first.followups))
+        await press(other, card, "Grant", "Quotations are fine.")
+        await until(lambda: any("Quotations are fine" in each.content for each in server.member.inbox()))
+        await press(server.member, notice[0], "Appeal", "Again!")
+        await until(lambda: any("once" in each.content for each in server.member.whispers()))
+    assert emulator.refused == []
+
+
+async def test_rules_go_to_discords_filter_and_what_it_finds_comes_back(town: Town) -> None:
+    server, emulator = town.server, town.server.emulator
+    emulator.allow_bot(server.guild, MODERATING | Permission.MANAGE_GUILD)
+    async with town.running():
+        synced = await server.moderator.command(server.channel, "parley-mod automod sync")
+        await until(lambda: "looks for 1 of my rules" in synced.text)
+        said = server.member.say(server.channel, "buy seeds")
+        card = await until(lambda: town.card("Discord’s AutoMod"))
+        assert card is not None
+        assert "(`seeds`)" in shown(card)
+        assert f"discord.com/channels/{server.guild.id}/{server.channel.id}/{said}" in shown(card)
+        taken = await server.moderator.command(server.channel, "parley-mod automod unsync")
+        await until(lambda: "Nothing of mine" in taken.text)
+    assert server.guild.automod == {}
+    assert emulator.refused == []
+
+
+async def test_moderators_take_away_what_they_point_at(town: Town) -> None:
+    server, emulator = town.server, town.server.emulator
+    async with town.running() as app:
+        said = server.member.say(server.channel, "good morning")
+        await app.idle()
+        with pytest.raises(NotOffered):
+            await server.member.menu("Remove", message_id=said)
+        form = await server.moderator.menu("Remove", message_id=said)
+        await server.moderator.submit(form, {"reason": "Not here."})
+        await until(lambda: is_gone(town, said))
+        await until(lambda: any("Not here" in shown(each) for each in server.member.inbox()))
+        past = await server.moderator.menu("History", channel=server.channel, target=server.member.user)
+        await until(lambda: " messages, " in past.text)
+    assert emulator.refused == []
+
+
+async def test_the_doctor_says_what_is_missing_where(town: Town) -> None:
+    server, emulator = town.server, town.server.emulator
+    quiet = emulator.channel(server.guild, "quiet")
+    async with town.running():
+        well = await server.moderator.command(server.channel, "parley-mod doctor")
+        await until(lambda: "everything" in well.text)
+        emulator.overwrite(quiet, Overwrite(id=emulator.bot_role(server.guild).id, deny=Permission.MANAGE_MESSAGES))
+        emulator.allow_bot(server.guild, MODERATING & ~Permission.KICK_MEMBERS)
+        ill = await server.moderator.command(server.channel, "parley-mod doctor")
+        await until(lambda: "I lack" in ill.text)
+    assert "In the whole server I lack Kick Members." in ill.text
+    assert f"In <#{quiet.id}> I lack Manage Messages" in ill.text
+    assert "scope=bot+applications.commands&permissions=" in ill.text
+    assert f"<#{server.channel.id}>" not in ill.text
 
 
 async def test_a_forged_or_foreign_press_changes_nothing(town: Town) -> None:
@@ -163,6 +241,14 @@ async def test_a_missing_permission_becomes_a_card_and_one_alert(town: Town) -> 
         await asyncio.sleep(0.5)
     assert not any(is_gone(town, message) for message in said)
     assert len(server.emulator.calls("DELETE", "/messages/{message_id}")) == 0
+
+
+async def press(who: Person, message: Message | None, label: str, text: str = "") -> Interaction:
+    """Press the button that is called so, and fill in the form if it opens one."""
+    assert message is not None
+    (used,) = [each for each in walk(message.components) if label in each.get("label", "")]
+    asked = await who.press(message.id, used["custom_id"])
+    return await who.submit(asked, {"reason": text}) if asked.modal else asked
 
 
 def _case(card: Message | None) -> str:

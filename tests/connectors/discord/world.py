@@ -10,12 +10,12 @@ from typing import TypeVar
 from pydantic import SecretStr
 
 from bot.core.address import Address
-from bot.core.command import CommandSpec, Kind, Option
+from bot.core.command import CommandSpec, Kind, Menu, Option, Target
 from bot.core.event import Event, Role
 from bot.core.ports import Cursor, Heard
 from connectors.discord.client import DiscordConnector
 from connectors.discord.settings import DiscordSettings
-from connectors.spec import Wiring
+from connectors.spec import Suggest, Wiring
 from tests.emulators.discord import EVERYONE, Emulator, Permission
 from tests.emulators.discord.model import Channel, Guild
 from tests.emulators.discord.model import Kind as ChannelKind
@@ -34,7 +34,10 @@ PATIENCE_S = 10.0
 COMMANDS = (
     CommandSpec(name="help", summary="What I can do"),
     CommandSpec(
-        name="why", summary="Why it was judged so", options=(Option(name="message", summary="Its id", required=True),)
+        name="why",
+        summary="Why it was judged so",
+        options=(Option(name="message", summary="Its id", required=True),),
+        menu=Menu(title="Why was this removed?", target=Target.MESSAGE, option="message"),
     ),
     CommandSpec(
         name="mode",
@@ -48,7 +51,7 @@ COMMANDS = (
     CommandSpec(
         name="case",
         summary="Show a case",
-        options=(Option(name="number", summary="Its number", kind=Kind.NUMBER, required=True),),
+        options=(Option(name="number", summary="Its number", kind=Kind.NUMBER, required=True, suggests=True),),
         role=Role.MODERATOR,
     ),
 )
@@ -117,8 +120,10 @@ class Server:
             return Address("discord", str(self.guild.id), str(where.parent.id), str(where.id))
         return Address("discord", str(self.guild.id), str(where.id))
 
-    def bot(self, inbox: Inbox, sleep: "Sleep | None" = None, **more: object) -> DiscordConnector:
-        return bot(self.emulator, inbox, sleep, **more)
+    def bot(
+        self, inbox: Inbox, sleep: "Sleep | None" = None, suggest: Suggest | None = None, **more: object
+    ) -> DiscordConnector:
+        return bot(self.emulator, inbox, sleep, suggest, **more)
 
 
 @dataclass(slots=True)
@@ -136,14 +141,16 @@ class Sleep:
         return time.time() + sum(self.pauses)
 
 
-def bot(emulator: Emulator, inbox: Inbox, sleep: Sleep | None = None, **settings: object) -> DiscordConnector:
+def bot(
+    emulator: Emulator, inbox: Inbox, sleep: Sleep | None = None, suggest: Suggest | None = None, **settings: object
+) -> DiscordConnector:
     wish = {
         "token": SecretStr(emulator.token),
         "api_base": emulator.api_base,
         "gateway_url": emulator.gateway_url,
         **settings,
     }
-    wiring = Wiring(commands=COMMANDS, position=inbox.position, clock=emulator.world.now)
+    wiring = Wiring(commands=COMMANDS, position=inbox.position, clock=emulator.world.now, suggest=suggest)
     sleep = sleep or Sleep()
     settings_ = DiscordSettings.model_validate(wish)
     return DiscordConnector(settings_, wiring, random=lambda: 0.0, sleep=sleep, now=sleep.now)

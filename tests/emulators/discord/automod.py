@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 import re2
@@ -29,20 +29,30 @@ class AutoMod:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def screen(self, who: User, channel: Channel, text: str, *, message: Message | None = None) -> None:
-        """Do what the guild's rules say about a text; refuse it (200000) if one blocks it."""
+    def screen(self, who: User, channel: Channel, text: str, *, message: Message | None = None) -> Callable[[Id], None]:
+        """Do what the guild's rules say about a text; refuse it (200000) if one blocks it.
+
+        What they do about a text that passes is done by the returned function, which is told the message it became.
+        """
         guild = channel.guild
         if guild is None or self._is_exempt(guild, who):
-            return
+            return lambda _: None
         found = list(self._matches(guild, guild.members[who.id], channel, text))
-        for rule, keyword, content in found:
-            for action in rule["actions"]:
-                self._act(guild, who, channel, action, _Match(rule, keyword, content, text, message))
-        for rule, _, _ in found:
-            for action in rule["actions"]:
-                if action["type"] == BLOCK:
-                    custom = (action.get("metadata") or {}).get("custom_message")
-                    raise Refusal(200000, extra={"custom_message": custom} if custom else None)
+        actions = [action for rule, _, _ in found for action in rule["actions"]]
+        blocking = next((action for action in actions if action["type"] == BLOCK), None)
+        if blocking is None:
+            return lambda message_id: self._act_all(
+                guild, who, channel, [_Match(*each, text, message_id) for each in found]
+            )
+        known = message.id if message else None
+        self._act_all(guild, who, channel, [_Match(*each, text, known) for each in found])
+        custom = (blocking.get("metadata") or {}).get("custom_message")
+        raise Refusal(200000, extra={"custom_message": custom} if custom else None)
+
+    def _act_all(self, guild: Guild, who: User, channel: Channel, matches: Sequence[_Match]) -> None:
+        for match in matches:
+            for action in match.rule["actions"]:
+                self._act(guild, who, channel, action, match)
 
     def _is_exempt(self, guild: Guild, who: User) -> bool:
         allowed = self._world.allowed_in(who, guild)
@@ -78,7 +88,7 @@ class AutoMod:
             "content": match.text,
             "matched_keyword": match.keyword,
             "matched_content": match.content,
-            **({"message_id": str(match.message.id)} if match.message else {}),
+            **({"message_id": str(match.message_id)} if match.message_id else {}),
             **({"alert_system_message_id": str(alert)} if alert else {}),
         }
         name, needs = "AUTO_MODERATION_ACTION_EXECUTION", Permission.MANAGE_GUILD
@@ -96,14 +106,12 @@ class AutoMod:
 class _Match:
     """A rule, what it found, and in what."""
 
-    def __init__(
-        self, rule: Json, keyword: str | None, content: str | None, text: str, message: Message | None
-    ) -> None:
+    def __init__(self, rule: Json, keyword: str | None, content: str | None, text: str, message_id: Id | None) -> None:
         self.rule = rule
         self.keyword = keyword
         self.content = content
         self.text = text
-        self.message = message
+        self.message_id = message_id
 
 
 def matched(rule: Json, text: str) -> tuple[str | None, str | None] | None:

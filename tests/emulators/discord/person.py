@@ -63,7 +63,7 @@ class Person(Asking):
         """Say something; the message's id. Refused like the person, or blocked (200000) by native AutoMod."""
         needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
         self._world.must(self.user, channel, needed)
-        self._emulator.automod.screen(self.user, channel, text)
+        passed = self._emulator.automod.screen(self.user, channel, text)
         replied = channel.messages[reply_to] if reply_to else None
         draft = posting.Draft(
             author=self.user,
@@ -77,7 +77,9 @@ class Person(Asking):
             reference=posting.reference(replied) if replied else None,
             at=at,
         )
-        return posting.post(self._world, draft).id
+        said = posting.post(self._world, draft).id
+        passed(said)
+        return said
 
     def _attachment(self, name: str, content: bytes) -> Attachment:
         kind = "image/png" if name.endswith(".png") else "text/plain; charset=utf-8"
@@ -105,9 +107,11 @@ class Person(Asking):
     def post(self, forum: Channel, title: str, text: str, *, tags: Sequence[str] = ()) -> Channel:
         """Open a forum post; its first message has the id of its thread."""
         self._world.must(self.user, forum, Permission.SEND_MESSAGES)
-        self._emulator.automod.screen(self.user, forum, text)
+        passed = self._emulator.automod.screen(self.user, forum, text)
         draft = posting.Draft(author=self.user, channel=forum, content=text)
-        return threads.post_in_forum(self._world, forum, draft, title, tags).channel
+        opened = threads.post_in_forum(self._world, forum, draft, title, tags)
+        passed(opened.id)
+        return opened.channel
 
     def dm(self, text: str) -> Id:
         """Write to the bot directly."""
@@ -116,8 +120,9 @@ class Person(Asking):
     def edit(self, message_id: Id, text: str) -> None:
         """Change one's own message."""
         message = self._own(message_id)
-        self._emulator.automod.screen(self.user, message.channel, text, message=message)
+        passed = self._emulator.automod.screen(self.user, message.channel, text, message=message)
         posting.edit(self._world, message, text)
+        passed(message.id)
 
     def delete(self, message_id: Id) -> None:
         """Delete a message: one's own, or anybody's with the permission."""

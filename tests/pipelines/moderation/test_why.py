@@ -56,7 +56,10 @@ async def test_moderators_learn_everything_it_can_be_repeated_with() -> None:
     [
         (
             Outcome.ACTED,
-            "It went against the rules of this room. If you think that was a mistake, please write to the moderators.",
+            (
+                "It went against the rules of this room. "
+                "If you think that was a mistake, you can appeal: “appeal” does it."
+            ),
         ),
         (Outcome.ASKED, "A moderator will look at it."),
         (Outcome.WAITING, "A moderator will look at it."),

@@ -12,7 +12,7 @@ from bot import text
 from bot.core.action import Action, ClosePoll, EndPoll, Later, OpenPoll, Post, ShowPoll, Vote
 from bot.core.address import Address
 from bot.core.capability import Capabilities, PollSupport
-from bot.core.event import Event, Message, PollVoted, Role, SurfaceKind
+from bot.core.event import Event, Message, PollEnded, PollVoted, Role, SurfaceKind
 from bot.core.poll import Poll, pressed, valid
 from bot.core.ports import Job
 from pipelines.polls.ending import END, JOBS, SHOW
@@ -204,3 +204,9 @@ async def test_open_polls_are_listed_with_their_numbers() -> None:
     listed: list[OpenPoll | Action] = [*await all_of(POLLS.polls(asked("polls"), house(POLL).context))]
     assert listed == whispered("Open polls here; “endpoll N” ends one:\n7. Which day?")
     assert await all_of(POLLS.polls(asked("polls"), house().context)) == whispered(text.polls([], 0))
+
+
+async def test_a_platform_that_counts_says_how_a_poll_ended() -> None:
+    ended = PollEnded(id="p1", at=NOON, where=LOBBY, who=ANN, message_id="m7", counts=(3, 0))
+    assert await all_of(POLLS(ended, house(POLL, can=COUNTED).context)) == [EndPoll(poll="test:e5", counts=(3, 0))]
+    assert await all_of(POLLS(replace(ended, message_id="m8"), house(POLL).context)) == []

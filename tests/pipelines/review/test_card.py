@@ -47,7 +47,7 @@ def test_a_card_says_what_was_written_by_whom_what_was_found_and_what_is_propose
         ),
         buttons=(
             Button("case:1:approve", "Approve", "✅"),
-            Button("case:1:remove", "Remove", "🗑️"),
+            Button("case:1:remove", "Remove", "🗑️", "Reason, which its author will read"),
             Button("case:1:warn", "Warn", "⚠️"),
             Button("case:1:timeout", "Timeout", "🔇"),
         ),

@@ -129,7 +129,7 @@ async def test_a_number_without_a_case_is_said_so() -> None:
 
 def closing(number: int, decision: Decision, *effects: Outgoing) -> Decide:
     card = Card(to=OFFICE, case=number)
-    return replace(Decide(case=number, decision=decision, by="Mo"), effects=(*effects, card))
+    return replace(Decide(case=number, decision=decision, by="Mo", by_id="u9"), effects=(*effects, card))
 
 
 async def test_words_decide_as_buttons_do() -> None:

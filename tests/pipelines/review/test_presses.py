@@ -21,6 +21,7 @@ from tests.pipelines.build import (
     OFFICE,
     REASON,
     all_of,
+    appealing,
     case,
     policy,
     pressed,
@@ -46,7 +47,15 @@ def whispered(said: str) -> list[Action]:
 
 
 def restricted(penalty: Penalty, lasts: timedelta = timedelta(hours=1)) -> Restrict:
-    return Restrict(to=LOBBY, user_id=ANN.id, penalty=penalty, reason=REASON, lasts=lasts, tell=FAREWELL)
+    return Restrict(
+        to=LOBBY,
+        user_id=ANN.id,
+        penalty=penalty,
+        reason=REASON,
+        lasts=lasts,
+        tell=FAREWELL,
+        tell_buttons=(appealing(),),
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,7 +110,7 @@ DECISIONS: list[tuple[Decision, tuple[Outgoing, ...]]] = [
 @pytest.mark.parametrize(("decision", "effects"), DECISIONS)
 async def test_a_press_closes_the_case_with_what_it_asks_for(decision: Decision, effects: tuple[Outgoing, ...]) -> None:
     assert await press(f"case:1:{decision}") == [
-        Decide(case=1, decision=decision, by="Mo", effects=(*effects, CARD)),
+        Decide(case=1, decision=decision, by="Mo", by_id=MO.id, effects=(*effects, CARD)),
         STANDING,
     ]
 
@@ -147,7 +156,7 @@ async def test_nobody_acts_on_a_moderator(role: Role) -> None:
         assert await press(f"case:1:{decision}", house) == whispered(
             "This member is a moderator there, and I never act on moderators. Please talk to each other."
         )
-    approved = Decide(case=1, decision=Decision.APPROVE, by="Mo", effects=(CARD,))
+    approved = Decide(case=1, decision=Decision.APPROVE, by="Mo", by_id=MO.id, effects=(CARD,))
     assert await press("case:1:approve", house) == [approved, STANDING]
 
 
@@ -169,7 +178,10 @@ async def test_a_case_that_does_not_exist_is_said_so() -> None:
 @pytest.mark.parametrize("uncarded", [case(card_id=""), case(room=None)], ids=["not shown yet", "no room for it"])
 async def test_a_case_without_a_card_gets_none(uncarded: Case) -> None:
     house = House(cases=[uncarded], roles=ROLES)
-    assert await press("case:1:approve", house) == [Decide(case=1, decision=Decision.APPROVE, by="Mo"), STANDING]
+    assert await press("case:1:approve", house) == [
+        Decide(case=1, decision=Decision.APPROVE, by="Mo", by_id=MO.id),
+        STANDING,
+    ]
 
 
 def test_whoever_pressed_learns_that_it_did_not_work() -> None:

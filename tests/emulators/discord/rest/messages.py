@@ -242,7 +242,8 @@ def history(call: Call) -> list[Json]:
 def _page(ids: list[Id], call: Call, most: int) -> list[Id]:
     if "around" in call.query:
         around = call.number("around", 0)
-        older = [each for each in ids if each < around][-(most // 2) :]
+        earlier = [each for each in ids if each < around]
+        older = earlier[max(len(earlier) - most // 2, 0) :]
         return [*older, *[each for each in ids if each >= around][: most - len(older)]]
     if "after" in call.query:
         return [each for each in ids if each > call.number("after", 0)][:most]
