@@ -115,6 +115,11 @@ def asks_first(rule: str) -> str:
     return f"{rule}: moderators are asked first, and they have no review_room here to be asked in."
 
 
+def not_words(rule: str) -> str:
+    """A rule that looks at more than words."""
+    return f"{rule}: it looks for more than words and patterns, which only I can do."
+
+
 def never_acts(rule: str, mode: str) -> str:
     """A rule that by the settings leads to nothing the platform could do."""
     return f"{rule}: in mode {mode}, or with its score, nothing happens because of it alone."
