@@ -115,6 +115,11 @@ def asks_first(rule: str) -> str:
     return f"{rule}: moderators are asked first, and they have no review_room here to be asked in."
 
 
+def stays_with_me(rule: str) -> str:
+    """A rule of a kind that filters do not know."""
+    return f"{rule}: filters look for words and patterns only, so I alone do what this rule says."
+
+
 def never_acts(rule: str, mode: str) -> str:
     """A rule that by the settings leads to nothing the platform could do."""
     return f"{rule}: in mode {mode}, or with its score, nothing happens because of it alone."

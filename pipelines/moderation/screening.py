@@ -11,7 +11,8 @@ from bot.core.address import Address
 from bot.core.event import CommandGiven, Role
 from bot.core.ports import Context
 from pipelines.moderation.policy import Policy
-from pipelines.moderation.settings import Mode, Rule
+from pipelines.moderation.rules.words import WordRule
+from pipelines.moderation.settings import Mode
 from pipelines.spec import whisper
 
 ACTIVE = frozenset({Mode.AUTO, Mode.SEMI})
@@ -50,7 +51,9 @@ def compiled(policy: Policy, community: Address) -> tuple[tuple[Filter, ...], tu
     room = policy.review_room if policy.review_room and policy.review_room.community == community else None
     settings = policy.settings
     for name, rule in settings.rules.items():
-        if settings.mode not in ACTIVE or rule.score < settings.doubtful:
+        if not isinstance(rule, WordRule):
+            left.append(text.stays_with_me(name))
+        elif settings.mode not in ACTIVE or rule.score < settings.doubtful:
             left.append(text.never_acts(name, settings.mode))
         elif settings.mode is Mode.AUTO and rule.score >= settings.sure:
             filters.append(_filter(name, rule, None))
@@ -61,5 +64,5 @@ def compiled(policy: Policy, community: Address) -> tuple[tuple[Filter, ...], tu
     return tuple(filters), tuple(left)
 
 
-def _filter(name: str, rule: Rule, alert: Address | None) -> Filter:
+def _filter(name: str, rule: WordRule, alert: Address | None) -> Filter:
     return Filter(name=name, words=rule.words, pattern=rule.pattern, blocks=alert is None, alert=alert)
