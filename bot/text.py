@@ -115,9 +115,9 @@ def asks_first(rule: str) -> str:
     return f"{rule}: moderators are asked first, and they have no review_room here to be asked in."
 
 
-def not_words(rule: str) -> str:
-    """A rule that looks at more than words."""
-    return f"{rule}: it looks for more than words and patterns, which only I can do."
+def stays_with_me(rule: str) -> str:
+    """A rule of a kind that filters do not know."""
+    return f"{rule}: filters look for words and patterns only, so I alone do what this rule says."
 
 
 def never_acts(rule: str, mode: str) -> str:

@@ -10,7 +10,21 @@ from itertools import groupby
 import pytest
 
 from bot import text
-from bot.core.action import AskReview, Card, Decide, Delete, Edit, Effect, Outgoing, Penalty, Post, Restrict
+from bot.core.action import (
+    AskReview,
+    Button,
+    Card,
+    Decide,
+    Delete,
+    Edit,
+    Effect,
+    Filter,
+    Outgoing,
+    Penalty,
+    Post,
+    Restrict,
+    Screen,
+)
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.case import Case
@@ -529,3 +543,28 @@ async def test_an_author_is_not_told_of_a_removal_that_failed_or_was_their_own(s
         await house.sweep()
         await house.sweep()
         assert TOLD not in connector.performed
+
+
+@pytest.mark.parametrize("failure", [None, Rejected("I lack the permission.")])
+async def test_whoever_gave_rules_to_the_platform_learns_what_became_of_them(
+    store: SqlStore, failure: Exception | None
+) -> None:
+    house = House(store)
+    house.connector.failures.append(failure)
+    rules = (Filter(name="seeds", words=("seeds",)),)
+    screen = Screen(to=ROOM.community, filters=rules, reason="r", tell_in=ROOM, tell_to=ADA.id, remarks=("too long",))
+    await house.write(screen)
+    await house.sweep()
+    await house.sweep()
+    said_ = text.not_screened(str(failure)) if failure else text.screened(1, ("too long",))
+    assert house.connector.performed[-1] == Post(to=ROOM, text=said_, whisper_to=ADA.id)
+
+
+async def test_the_author_can_appeal_where_they_are_told(store: SqlStore) -> None:
+    house = House(store)
+    appeal = Button("appeal:m1", "Appeal", "🙋")
+    await house.write(replace(remove("m1"), tell="It was removed.", tell_to=ADA.id, tell_buttons=(appeal,)))
+    await house.sweep()
+    await house.sweep()
+    told = Post(to=ROOM, text="It was removed.", whisper_to=ADA.id, buttons=(appeal,))
+    assert house.connector.performed[-1] == told

@@ -52,7 +52,7 @@ def compiled(policy: Policy, community: Address) -> tuple[tuple[Filter, ...], tu
     settings = policy.settings
     for name, rule in policy.rules.items():
         if not isinstance(rule, WordRule):
-            left.append(text.not_words(name))
+            left.append(text.stays_with_me(name))
         elif settings.mode not in ACTIVE or rule.score < settings.doubtful:
             left.append(text.never_acts(name, settings.mode))
         elif settings.mode is Mode.AUTO and rule.score >= settings.sure:

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot import text
 from bot.core.action import Action, Post
-from bot.core.command import CommandSpec, read
+from bot.core.capability import Need
+from bot.core.command import CommandSpec, Suggestion, read
 from bot.core.event import CommandGiven, Event, Role
 from bot.core.ports import Context
 from pipelines.desk.commands import HELP, MODE
-from pipelines.desk.pipeline import Desk, help_
+from pipelines.desk.pipeline import Desk, doctor, help_
 from pipelines.spec import Command
 from tests.pipelines.build import LOBBY, MO, OFFICE, all_of, asked, pressed, said
 from tests.pipelines.fakes import House
@@ -99,3 +101,25 @@ async def test_help_lists_what_its_reader_may_do(role: Role, listed: str) -> Non
     assert await all_of(help_([HELP, ban], asked("help"), house(role).context)) == told(
         f"What you can ask of me here:\n{listed}"
     )
+
+
+async def test_the_doctor_asks_the_platform_what_settings_take() -> None:
+    house = House(places=[LOBBY], roles={(str(LOBBY.community), MO.id): Role.MODERATOR})
+    answer = doctor(lambda _: frozenset({Need.READ, Need.REMOVE}), asked("doctor"), house.context)
+    said = text.doctor([f"{LOBBY.community} lobby: read, remove"])
+    assert await all_of(answer) == [Post(to=LOBBY, text=said, whisper_to=MO.id)]
+    for_members = doctor(lambda _: frozenset(), asked("doctor"), House().context)
+    assert await all_of(for_members) == [Post(to=LOBBY, text=text.NOT_THEIR_COMMUNITY, whisper_to=MO.id)]
+
+
+async def test_suggestions_are_for_those_who_may_give_the_command() -> None:
+    async def suggest(given: CommandGiven, option: str, _context: Context) -> list[Suggestion]:
+        return [Suggestion(given.option(option), option)]
+
+    spec = CommandSpec(name="case", summary="Show a case", role=Role.MODERATOR)
+    desk = Desk([Command(spec, answered, suggest)])
+    typed = asked("case", ("number", "7"))
+    moderator = House(roles={(str(LOBBY), MO.id): Role.MODERATOR})
+    assert await desk.suggest(typed, "number", moderator.context) == [Suggestion("7", "number")]
+    assert list(await desk.suggest(typed, "number", House().context)) == []
+    assert list(await desk.suggest(asked("unknown"), "number", moderator.context)) == []

@@ -31,6 +31,11 @@ async def test_what_auto_mode_is_sure_of_is_stopped() -> None:
     assert await automod("sync", mode="auto") == [screen(Filter(name="insults", words=("idiot",)), remarks=left)]
 
 
+async def test_only_words_and_patterns_are_given_away() -> None:
+    rules = {"calm": {"kind": "shouting"}}
+    assert await automod("sync", mode="auto", rules=rules) == [screen(remarks=(text.stays_with_me("calm"),))]
+
+
 async def test_what_asks_moderators_is_told_to_their_room() -> None:
     left = (text.never_acts("hints", "semi"),)
     told = Filter(name="insults", words=("idiot",), blocks=False, alert=OFFICE)
