@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.assembly import Judging, classifier, commands, pipelines
+from bot.assembly import Judging, classifier, commands, jobs, pipelines
 from bot.core.action import Later
 from bot.core.errors import Revoked
 from bot.core.event import Event
@@ -24,7 +24,9 @@ from bot.path import Path
 from bot.polling import PollBook
 from bot.settings import Settings
 from connectors.spec import Wiring
+from pipelines.moderation.backing import shipped_evidence
 from pipelines.moderation.classifier import LocalClassifier
+from pipelines.moderation.earned import Book
 from pipelines.moderation.settings import ModerationSettings
 from pipelines.polls.drawing import PollText
 from pipelines.review.card import CardText
@@ -63,22 +65,24 @@ class App:
     courier: Courier = field(init=False)
     queue: InProcessQueue = field(init=False)
     classifier: LocalClassifier | None = field(init=False, default=None)
+    book: Book = field(init=False)
     _listening: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.lane = NowLane(self._decide)
         self.queue = InProcessQueue(self.store, self.clock)
+        self.book = Book(shipped_evidence, self.store.calibration)
         if self.pipelines is None:
             self.classifier = classifier()
         self.path = Path(
             connectors=self.connectors,
-            pipelines=pipelines(self.judging, self.classifier) if self.pipelines is None else self.pipelines,
+            pipelines=pipelines(self.judging, self.classifier, self.book) if self.pipelines is None else self.pipelines,
             store=self.store,
             delivery=self._delivery(),
             clock=self.clock,
             lane=self.lane.take,
             settled=self.settled,
-            jobs={name: handler for spec in PIPELINES for name, handler in spec.jobs.items()},
+            jobs=jobs(self.judging),
             outlets=self.outlets,
         )
         self.courier = Courier(self.store, self._deliver, self.clock)
