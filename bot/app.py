@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.assembly import Judging, classifier, commands, pipelines
+from bot.assembly import Judging, classifier, commands, jobs, pipelines
 from bot.core.action import Later
 from bot.core.command import Suggestion
 from bot.core.errors import Revoked
@@ -26,7 +26,9 @@ from bot.polling import PollBook
 from bot.settings import Settings
 from connectors.spec import Wiring
 from pipelines.desk.pipeline import Desk
+from pipelines.moderation.backing import shipped_evidence
 from pipelines.moderation.classifier import LocalClassifier
+from pipelines.moderation.earned import Book
 from pipelines.moderation.settings import ModerationSettings
 from pipelines.polls.drawing import PollText
 from pipelines.review.card import CardText
@@ -65,22 +67,24 @@ class App:
     courier: Courier = field(init=False)
     queue: InProcessQueue = field(init=False)
     classifier: LocalClassifier | None = field(init=False, default=None)
+    book: Book = field(init=False)
     _listening: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.lane = NowLane(self._decide)
         self.queue = InProcessQueue(self.store, self.clock)
+        self.book = Book(shipped_evidence, self.store.calibration)
         if self.pipelines is None:
             self.classifier = classifier()
         self.path = Path(
             connectors=self.connectors,
-            pipelines=pipelines(self.judging, self.classifier) if self.pipelines is None else self.pipelines,
+            pipelines=pipelines(self.judging, self.classifier, self.book) if self.pipelines is None else self.pipelines,
             store=self.store,
             delivery=self._delivery(),
             clock=self.clock,
             lane=self.lane.take,
             settled=self.settled,
-            jobs={name: handler for spec in PIPELINES for name, handler in spec.jobs.items()},
+            jobs=jobs(self.judging),
             outlets=self.outlets,
         )
         self.courier = Courier(self.store, self._deliver, self.clock)

@@ -15,7 +15,7 @@ from bot.core.capability import Need
 from bot.core.command import CommandSpec
 from bot.core.errors import ModelFailed
 from bot.core.event import CommandGiven
-from bot.core.ports import Classifier, Pipeline
+from bot.core.ports import Classifier, JobHandler, Pipeline
 from bot.parts import PIPELINES
 from config.levels import Levels, Shown, given
 from config.value import in_words, read_value
@@ -25,13 +25,16 @@ from pipelines.desk.commands import DOCTOR, HELP, MODE, SETTINGS
 from pipelines.desk.pipeline import Desk, doctor, help_
 from pipelines.desk.settings import SettingsDesk
 from pipelines.moderation.classifier import LocalClassifier
-from pipelines.moderation.commands import AUTOMOD, WHY
+from pipelines.moderation.commands import AUDIT, AUTOMOD, BANDS, WHY
+from pipelines.moderation.drift import MEASURE, Drift
+from pipelines.moderation.earned import Book
 from pipelines.moderation.isolated import IsolatedModel
 from pipelines.moderation.pipeline import Moderation
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.screening import Screening
 from pipelines.moderation.settings import Mode, ModerationSettings
 from pipelines.moderation.shipped import inspect
+from pipelines.moderation.showing import Showing
 from pipelines.moderation.why import Why
 from pipelines.polls import commands as ballots
 from pipelines.polls.pipeline import Polls
@@ -86,6 +89,12 @@ class Judging:
         active = {Need.REMOVE, Need.RESTRICT} if self.levels.at(where).settings.mode is not Mode.SHADOW else set()
         return frozenset({Need.READ, *active, *([Need.SPEAK] if self.review_room(where) == where.parent else [])})
 
+    def acting(self, community: Address) -> list[str]:
+        """Where auto mode is set: for the community, and in its channels."""
+        auto = Mode.AUTO.value
+        whole = [str(community)] if self.levels.at(community).settings.mode is Mode.AUTO else []
+        return whole + self.levels.set_to("mode", auto, str(community))
+
     def shown(self, asked: CommandGiven) -> Sequence[Shown]:
         """What holds where the command was given."""
         values = self.levels.at(asked.where).settings
@@ -104,15 +113,15 @@ def _in_words(shown: Shown, value: object) -> Shown:
     return replace(shown, value=in_words(value)) if isinstance(value, timedelta) else shown
 
 
-def pipelines(judging: Judging, classifier: Classifier | None) -> list[Pipeline]:
+def pipelines(judging: Judging, classifier: Classifier | None, book: Book) -> list[Pipeline]:
     """In the order in which they are asked."""
-    moderation = Moderation(judging.levels.at, classifier)
+    moderation = Moderation(judging.levels.at, classifier, book)
     review, polls = Review(judging.levels.at), Polls(moderation.objects)
-    answers = Answers()
-    return [moderation, review, polls, answers, _desk(judging, review, polls, answers)]
+    answers, showing = Answers(), Showing(judging.levels.at, classifier, book)
+    return [moderation, review, polls, answers, _desk(judging, review, polls, answers, showing=showing)]
 
 
-def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers) -> Desk:
+def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers, *, showing: Showing) -> Desk:
     settings = SettingsDesk(judging)
     return Desk(
         [
@@ -122,6 +131,8 @@ def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers) -> D
             Command(DOCTOR, partial(doctor, judging.needs)),
             Command(AUTOMOD, Screening(judging.levels.at).automod),
             Command(WHY, Why(judging.review_room).why),
+            Command(BANDS, showing.bands),
+            Command(AUDIT, showing.audit),
             Command(cases.QUEUE, review.queue),
             Command(cases.CASE, review.case, review.suggest),
             Command(cases.APPROVE, review.approve, review.suggest),
@@ -136,6 +147,12 @@ def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers) -> D
             Command(ASK, answers.ask),
         ]
     )
+
+
+def jobs(judging: Judging) -> dict[str, JobHandler]:
+    """Later work by its name."""
+    own = {name: handler for spec in PIPELINES for name, handler in spec.jobs.items()}
+    return {**own, MEASURE: Drift(judging.levels.at, judging.acting).measure}
 
 
 def classifier() -> LocalClassifier | None:

@@ -1,4 +1,4 @@
-"""The command line: `parley run`, `check`, `replay`, `classify`, `queue`, `db`, `config`, `version`."""
+"""The command line: `parley run`, `check`, `replay`, `bands`, `calibrate` and the rest that `parley --help` lists."""
 
 # Libraries and the parts of the house are imported inside the commands: asking for help or the version needs none.
 
@@ -16,6 +16,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from bot import __version__
+from bot.core.address import Address
 from bot.core.errors import ConfigError, ModelFailed
 
 T = TypeVar("T")
@@ -24,6 +25,10 @@ ConfigFile = Annotated[
     typer.Option(
         "--config", "-c", help="Settings file; without it parley.toml in this folder, if there is one.", metavar="FILE"
     ),
+]
+Place = Annotated[
+    str | None,
+    typer.Option("--community", metavar="ADDRESS", help="Such as matrix/example.org; a channel is fine too."),
 ]
 # Some hundreds of messages: enough to score at full speed, few enough to answer within milliseconds.
 CHUNK = 64 * 1024
@@ -155,6 +160,41 @@ def queue(
     _show(shown)
 
 
+@app.command()
+def bands(config: ConfigFile = None, community: Place = None) -> None:
+    """Show from which scores on the model asks and acts, and why.
+
+    With --community what holds there, and how often checks said that it was wrong.
+    """
+    from bot.calibrating import bands as shown
+    from bot.settings import load
+
+    with _sentences(ConfigError, ValueError):
+        table = _wait(shown(load(config, os.environ), _address(community)))
+    _show(table)
+
+
+@app.command()
+def calibrate(
+    config: ConfigFile = None,
+    community: Place = None,
+    *,
+    back: Annotated[bool, typer.Option("--back", help="Return to the calibration before.")] = False,
+) -> None:
+    """Learn from what moderators decided.
+
+    Makes a calibration for a community, or for each with enough reviewed cases. It holds at once, also in a running
+    Parley; what was decided before keeps the one it was decided by.
+    """
+    from bot.calibrating import go_back, learn
+    from bot.settings import load
+
+    with _sentences(ConfigError, ValueError):
+        settings, place = load(config, os.environ), _address(community)
+        shown = _wait(go_back(settings, place)) if back else _wait(learn(settings, place))
+    _show(shown)
+
+
 @database.command()
 def upgrade(config: ConfigFile = None) -> None:
     """Bring the database to the schema of this version.
@@ -191,6 +231,10 @@ def version() -> None:
 
 app.add_typer(database, name="db")
 app.add_typer(settings_, name="config")
+
+
+def _address(text: str | None) -> Address | None:
+    return Address.parse(text) if text else None
 
 
 def _wait(work: Coroutine[None, None, T]) -> T:

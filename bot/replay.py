@@ -8,6 +8,7 @@ from itertools import islice
 
 from bot.app import App
 from bot.assembly import Judging
+from bot.core.address import Address
 from bot.core.ports import Heard
 from bot.outlets import DRY
 from bot.parts import CONNECTORS
@@ -15,6 +16,7 @@ from bot.process import calm_collector
 from bot.settings import Settings
 from bot.tally import Tally
 from connectors.spec import Export
+from pipelines.moderation.bands import TOXICITY
 from pipelines.moderation.settings import Mode
 from storage.store import SqlStore
 
@@ -40,13 +42,22 @@ async def replay(export: Iterator[Heard], settings: Settings, url: str, seen: Ca
             await app.ingest(batch)
             seen(len(batch))
         await app.lane.idle()
-        return await _counted(store, (("doubtful", shadow.doubtful), ("sure", shadow.sure)))
+        return await _counted(store, await _marks(app))
     finally:
         await store.close()
 
 
 def _next(export: Iterator[Heard]) -> list[Heard]:
     return list(islice(export, BATCH))
+
+
+async def _marks(app: App) -> tuple[tuple[str, float], ...]:
+    """From where on the model asks and acts, or the rules where there is none."""
+    policy = app.judging.levels.at(Address(""))
+    if app.classifier is None:
+        return ("doubtful", policy.settings.asks_from), ("sure", policy.settings.acts_from)
+    band = (await app.book.at(policy, app.classifier.version)).bands[TOXICITY]
+    return ("doubtful", band.doubtful), *((("sure", band.sure),) if band.sure is not None else ())
 
 
 async def _counted(store: SqlStore, marks: tuple[tuple[str, float], ...]) -> Tally:

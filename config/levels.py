@@ -85,6 +85,11 @@ class Levels(Generic[S, T]):
         own = {**self._own, scope: {**self._own.get(scope, {}), key: value}}
         return next(self._worse(self._base, own, scope), "")
 
+    def set_to(self, key: str, value: object, below: str) -> list[str]:
+        """The scopes below one that set a dotted key to exactly this value."""
+        inside = [scope for scope in self._own if scope != below and _is_under(scope, below)]
+        return [scope for scope in inside if self._own[scope].get(key) == value]
+
     def faults(self) -> list[str]:
         """Everything wrong with stored values, a sentence each: an upgrade may have changed what is allowed."""
         return [sentence for scope in self._own for sentence in self._faults(self._base, self._own, scope)]

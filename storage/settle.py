@@ -15,6 +15,7 @@ from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
 from storage.cases import decide, review
 from storage.codec import Told, dump, dump_effects
 from storage.forgetting import forget
+from storage.labels import drawn, learned
 from storage.outbox import add
 from storage.passages import index, remember
 from storage.polls import cast
@@ -75,6 +76,7 @@ def _effects(connection: Connection, settlement: Settlement, at: datetime) -> li
     notes = list(settlement.notes)
     for asked in settlement.reviews:
         notes += review(connection, settlement.event_key or settlement.cause, asked, at)
+        drawn(connection, asked, at)
     for decision in settlement.decisions:
         notes += _decide(connection, settlement, decision, at)
     for ballot in settlement.ballots:
@@ -94,6 +96,7 @@ def _decide(connection: Connection, settlement: Settlement, decision: Decide, at
     place = decide(connection, decision, at)
     if place is None:
         return []
+    learned(connection, decision, at)
     if decision.decision is Decision.APPROVE:
         _count(connection, Counter([place.parent]))
     message = decision.about or connection.execute(_SUBJECT, {"case": decision.case}).scalar_one()
@@ -123,7 +126,7 @@ def _verdict(verdict: Verdict) -> Row:
 
 
 def _told(verdict: Verdict, evidence: Evidence) -> str | None:
-    if not (evidence.findings or evidence.note or verdict.would):
+    if not (evidence.findings or evidence.note or evidence.features or evidence.audit or verdict.would):
         return None
     return dump(Told(evidence, dump_effects(verdict.would)))
 

@@ -19,10 +19,11 @@ from bot.core.case import Case
 from bot.core.errors import Transient
 from bot.core.event import Event
 from bot.core.evidence import Record
+from bot.core.learning import Calibrated, Label
 from bot.core.poll import Poll
 from bot.core.ports import Cursor, Found, Heard, Job, Passage, Pending, Receipt
 from bot.core.settlement import Settlement
-from storage import cases, inbox, jobs, outbox, passages, polls
+from storage import calibrations, cases, inbox, jobs, labels, outbox, passages, polls
 from storage.engine import in_memory, open_engine, reading
 from storage.migrate import upgrade
 from storage.settle import settle
@@ -176,6 +177,27 @@ class SqlStore:
     async def next_due(self) -> datetime | None:
         return await self._read(jobs.next_due)
 
+    async def labels(self, community: Address) -> list[Label]:
+        return await self._read(partial(labels.labels, community=community))
+
+    async def audits(self, community: Address, since: datetime) -> int:
+        return await self._read(partial(labels.audits, community=community, since=since))
+
+    async def calibration(self, number: int) -> Calibrated | None:
+        return await self._read(partial(calibrations.calibration, number=number))
+
+    async def calibrations(self, community: Address) -> list[Calibrated]:
+        return await self._read(partial(calibrations.calibrations, community=community))
+
+    async def taught(self) -> list[Address]:
+        return await self._read(labels.communities)
+
+    async def passed(self, community: Address, model: str, limit: int) -> list[float]:
+        return await self._read(partial(labels.passed, community=community, model=model, limit=limit))
+
+    async def keep(self, made: Calibrated) -> int:
+        return await self._writer.write(_keep, made)
+
     async def settings(self) -> list[Configure]:
         return await self._read(_settings)
 
@@ -190,6 +212,10 @@ class SqlStore:
 
 def _lease(connection: Connection, asked: list[tuple[datetime, datetime, int]]) -> list[list[Job]]:
     return [jobs.lease(connection, *request) for request in asked]
+
+
+def _keep(connection: Connection, made: list[Calibrated]) -> list[int]:
+    return [calibrations.keep(connection, one) for one in made]
 
 
 def _settings(connection: Connection) -> list[Configure]:

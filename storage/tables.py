@@ -219,6 +219,31 @@ class JobRow(Base, table=True):
     leased_until: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class LabelRow(Base, table=True):
+    """What a moderator decided about what a machine had judged; `decision` is '' while a check waits."""
+
+    __tablename__ = "label"
+    event_key: str = Field(primary_key=True)
+    community: str = Field(index=True)
+    model: str
+    features: str = Field(sa_type=Text)
+    decision: str
+    audit: str
+    at: datetime = Field(sa_type=Moment)
+    drawn_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class CalibrationRow(Base, table=True):
+    """What was learned from a community's labels; never changed."""
+
+    __tablename__ = "calibration"
+    number: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
+    community: str = Field(index=True)
+    model: str
+    content: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=Moment)
+
+
 def _table(model: type[SQLModel]) -> Table:
     table = model.__table__  # type: ignore[attr-defined]  # SQLModel adds it to table classes
     assert isinstance(table, Table)
@@ -228,3 +253,4 @@ def _table(model: type[SQLModel]) -> Table:
 EVENT, CURSOR, OUTBOX = _table(EventRow), _table(CursorRow), _table(OutboxRow)
 CASE, SETTING, TALLY, JOB = _table(CaseRow), _table(SettingRow), _table(TallyRow), _table(JobRow)
 POLL, VOTE, PASSAGE = _table(PollRow), _table(VoteRow), _table(PassageRow)
+LABEL, CALIBRATION = _table(LabelRow), _table(CalibrationRow)

@@ -45,6 +45,8 @@ SETTINGS = ModerationSettings(
     review_room=str(MODS),
     model=False,
     tell_author=False,
+    audit_rate=0,
+    audit_rate_acted=0,
     rules={"vile": WordRule(words=("vile",)), "odd": WordRule(words=("odd",), score=0.9)},
 )
 REMOVED = Delete(to=ROOM, message_ids=("m1",), reason=text.REMOVED_REASON)

@@ -102,10 +102,10 @@ def test_settings_are_read_again_on_sighup(tmp_path: Path) -> None:
         file.write_text('[moderation]\nmode = "x"\n', encoding="utf-8")
         process.send_signal(signal.SIGHUP)
         assert "parley.toml:2: moderation.mode must be" in complaint(process, "not reloaded, the old settings stay")
-        file.write_text('[moderation]\nmode = "auto"\n', encoding="utf-8")
+        file.write_text('[moderation]\nmode = "auto"\nsure = 0.9\n', encoding="utf-8")
         process.send_signal(signal.SIGHUP)
         assert complaint(process, "moderation settings reloaded")
-        out, _ = process.communicate(b"you fucking idiot\n")
+        out, _ = process.communicate(b"you stupid moron, shut up and go away\n")
     assert b"1 ada (removed: It went against the rules of this room)" in out
 
 

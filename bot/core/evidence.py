@@ -48,7 +48,9 @@ class Finding:
 class Evidence:
     """Why a decision was taken, enough to take it again.
 
-    `policy` and `model` are versions; `mode` is the mode at the time; `note` a sentence for moderators.
+    `policy` and `model` are versions; `mode` is the mode at the time; `note` a sentence for moderators. `features` are
+    what a model and its calibration went by, kept where people will decide. `audit` is "passed" or "acted" where the
+    message was drawn as a check.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -57,6 +59,8 @@ class Evidence:
     model: str = ""
     mode: str = ""
     note: str = ""
+    features: tuple[tuple[str, float], ...] = ()
+    audit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

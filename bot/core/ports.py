@@ -13,6 +13,7 @@ from bot.core.capability import Capabilities, Need
 from bot.core.case import Case
 from bot.core.event import Event, Message, Role
 from bot.core.evidence import Record
+from bot.core.learning import Calibrated, Label
 from bot.core.poll import Poll
 from bot.core.settlement import Note, Settlement, Verdict
 
@@ -242,6 +243,18 @@ class Reading(Protocol):
     async def passages(self, community: Address, words: Sequence[str], limit: int) -> list[Passage]:
         """Approved messages of a community that hold any of the words, best first."""
 
+    async def labels(self, community: Address) -> list[Label]:
+        """What its moderators said about messages that a machine had judged, oldest first."""
+
+    async def audits(self, community: Address, since: datetime) -> int:
+        """How many messages its moderators were shown as a check since then."""
+
+    async def calibration(self, number: int) -> Calibrated | None:
+        """A calibration by its number."""
+
+    async def calibrations(self, community: Address) -> list[Calibrated]:
+        """All calibrations of a community, oldest first."""
+
     async def poll(self, poll_id: str) -> Poll | None:
         """A poll by its id, with its ballots."""
 
@@ -250,6 +263,19 @@ class Reading(Protocol):
 
     async def open_polls(self, under: Address) -> list[Poll]:
         """Polls at or below a place that have not ended, oldest first, without their ballots."""
+
+
+class Learning(Protocol):
+    """What `parley calibrate` learns from, and where it keeps what it learned."""
+
+    async def taught(self) -> list[Address]:
+        """Communities whose moderators decided anything about messages that a machine had judged."""
+
+    async def passed(self, community: Address, model: str, limit: int) -> list[float]:
+        """The scores of the newest messages there that nobody had to look at, judged by that model."""
+
+    async def keep(self, made: Calibrated) -> int:
+        """The number that it is kept under for ever."""
 
 
 class Jobs(Protocol):
@@ -268,7 +294,7 @@ class Jobs(Protocol):
         """When the next job may be taken, None when there is none."""
 
 
-class Store(Inbox, Outbox, Reading, Jobs, Protocol):
+class Store(Inbox, Outbox, Reading, Learning, Jobs, Protocol):
     """The database, seen by the application."""
 
     @property

@@ -73,6 +73,21 @@ COMMANDS: Mapping[str, Words] = {
         "Confier les règles au filtre de la plateforme, ou les reprendre",
         "Pasar las reglas al filtro de la plataforma, o retirarlas",
     ),
+    "bands": (
+        "Ab welchen Werten ich hier frage und handle, und warum",
+        "À partir de quels scores je demande et j’agis ici, et pourquoi",
+        "A partir de qué valores pregunto y actúo aquí, y por qué",
+    ),
+    "audit": (
+        "Wie oft Stichproben ergaben, dass ich falsch lag",
+        "Combien de fois les contrôles ont montré que j’avais tort",
+        "Cuántas veces los controles mostraron que me equivoqué",
+    ),
+    "undo": (
+        "Eine Entscheidung zurücknehmen, soweit es geht",
+        "Revenir sur une décision, autant que possible",
+        "Deshacer una decisión, en lo posible",
+    ),
     "doctor": (
         "Was mir wo fehlt, um zu tun, was eingestellt ist",
         "Ce qui me manque, et où, pour faire ce qui est réglé",

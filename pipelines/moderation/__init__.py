@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pipelines.moderation.adopt import JOBS
 from pipelines.moderation.commands import COMMANDS
 from pipelines.moderation.settings import ModerationSettings
 from pipelines.spec import PipelineSpec
 
-SPEC = PipelineSpec("moderation", section="moderation", settings=ModerationSettings, commands=COMMANDS)
+SPEC = PipelineSpec("moderation", section="moderation", settings=ModerationSettings, commands=COMMANDS, jobs=JOBS)

@@ -1,4 +1,4 @@
-"""What moderation offers: why a message was judged as it was."""
+"""What moderation offers: why it judged as it did, what it may do and how often it was wrong."""
 
 from __future__ import annotations
 
@@ -17,4 +17,6 @@ AUTOMOD = CommandSpec(
     options=(Option(name="do", summary="What to do", choices=("sync", "unsync"), required=True),),
     role=Role.MODERATOR,
 )
-COMMANDS = (WHY, AUTOMOD)
+BANDS = CommandSpec(name="bands", summary="From which scores on I ask and act here, and why", role=Role.MODERATOR)
+AUDIT = CommandSpec(name="audit", summary="How often checks said that I was wrong", role=Role.MODERATOR)
+COMMANDS = (WHY, AUTOMOD, BANDS, AUDIT)

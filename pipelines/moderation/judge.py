@@ -9,15 +9,14 @@ from bot import text
 from bot.core.action import Delete, Effect, Judged, Outlet
 from bot.core.event import Author, Message, Role
 from bot.core.evidence import Evidence, Finding
-from bot.core.ports import Scores
-from pipelines.moderation.language import english
-from pipelines.moderation.normalise import MAX_CHARS, normalise
+from pipelines.moderation.audit import Lot
+from pipelines.moderation.bands import Standing
+from pipelines.moderation.doubts import doubts
+from pipelines.moderation.normalise import MAX_CHARS
+from pipelines.moderation.opinion import SILENT, Opinion
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.settings import Mode
 from pipelines.spec import appeal_button
-
-# A verdict of the model alone on fewer words than this rests on too little to act on.
-FEW_WORDS = 3
 
 
 def immune(author: Author) -> bool:
@@ -36,53 +35,39 @@ def waiting(policy: Policy, message: Message) -> Judged:
     return _judged(policy, message, Outlet.WAIT, evidence)
 
 
-def judge(policy: Policy, message: Message, findings: Sequence[Finding], model: str) -> Judged:
-    """The whole policy: the mode decides who presses the button, not what the button does."""
+def judge(policy: Policy, message: Message, ruled: Sequence[Finding], opinion: Opinion = SILENT) -> Judged:
+    """The whole policy: rules and model each have their say, and the mode decides who presses the button."""
+    findings = (*ruled, *opinion.findings)
     evidence = Evidence(
-        findings=tuple(findings),
+        findings=findings,
         score=max((finding.score for finding in findings), default=0.0),
         policy=policy.version,
-        model=model,
+        model=opinion.version,
         mode=policy.settings.mode,
     )
-    return _judged(policy, message, _outlet(policy, message, evidence), evidence)
+    sure, note = _sure(policy, message, ruled, opinion)
+    standing = max(_weight(policy, ruled), opinion.standing)
+    outlet = _outlet(policy, standing, sure=sure)
+    audit = Lot.of(message.key).drawn(policy.settings, outlet)
+    if audit or outlet is not Outlet.CLEAR:
+        evidence = replace(evidence, features=opinion.features, audit=audit, note=note)
+    return _judged(policy, message, outlet, evidence, sure=sure)
 
 
 def unsure(policy: Policy, message: Message, reason: str) -> Judged:
     """The machinery failed: a person has to look."""
     evidence = Evidence(policy=policy.version, mode=policy.settings.mode, note=reason)
     outlet = Outlet.SHADOW if policy.settings.mode is Mode.SHADOW else Outlet.REVIEW
-    return _judged(policy, message, outlet, evidence)
+    return _judged(policy, message, outlet, evidence, sure=False)
 
 
-def opinions(scores: Sequence[Scores], doubtful: float) -> list[Finding]:
-    """What the model found: only toxicity counts as ground for anything; other labels are shown beside it."""
-    worst = max(scores, key=lambda score: score.toxic, default=None)
-    if worst is None:
-        return []
-    found = Finding(rule=MODEL, label="toxicity", score=worst.toxic)
-    beside = sorted(worst.labels.items(), key=lambda entry: -entry[1])
-    hints = [(label, score) for label, score in beside[:SHOWN_LABELS] if score >= HINT]
-    labels = [Finding(rule=f"{MODEL}:{label}", label=label, score=0.0, quote=f"{score:.2f}") for label, score in hints]
-    return [found, *labels] if worst.toxic >= doubtful else [found]
-
-
-MODEL, OVERSIZED = "model", "oversized"
-# Other labels are hints for the eye: the two strongest, if they say anything.
-SHOWN_LABELS, HINT = 2, 0.2
+OVERSIZED = "oversized"
 
 
 def oversized(message: Message, doubtful: float) -> list[Finding]:
     """A text so long that only its ends were read hides something from the machine, so a person looks."""
     long = any(len(surface.text) > MAX_CHARS for surface in message.surfaces)
     return [Finding(rule=OVERSIZED, label="very long text", score=doubtful)] if long else []
-
-
-def thin(message: Message, findings: Sequence[Finding]) -> bool:
-    """Whether the model alone speaks, and on too little: a few words, or what may not be the English it knows."""
-    if any(finding.rule not in (MODEL, OVERSIZED) and finding.score > 0 for finding in findings):
-        return False
-    return len(normalise(message.text).split()) < FEW_WORDS or not english(message.text)
 
 
 def removal(policy: Policy, message: Message) -> tuple[Effect, ...]:
@@ -95,31 +80,39 @@ def removal(policy: Policy, message: Message) -> tuple[Effect, ...]:
     return (replace(told, tell_buttons=(appeal_button(message.message_id),)),)
 
 
-def _outlet(policy: Policy, message: Message, evidence: Evidence) -> Outlet:
-    settings = policy.settings
-    if evidence.score < settings.doubtful:
+def _outlet(policy: Policy, standing: Standing, *, sure: bool) -> Outlet:
+    if standing is Standing.CLEAR:
         return Outlet.CLEAR
-    if settings.mode is Mode.SHADOW:
+    if policy.settings.mode is Mode.SHADOW:
         return Outlet.SHADOW
-    sure = settings.mode is Mode.AUTO and _sure(policy, message, evidence)
-    return Outlet.LIVE if sure else Outlet.REVIEW
+    return Outlet.LIVE if sure and policy.settings.mode is Mode.AUTO else Outlet.REVIEW
 
 
-def _sure(policy: Policy, message: Message, evidence: Evidence) -> bool:
-    """Whether auto mode acts by itself: length alone is never ground enough."""
-    grounds = max((finding.score for finding in evidence.findings if finding.rule != OVERSIZED), default=0.0)
-    return grounds >= policy.settings.sure and not thin(message, evidence.findings)
+def _weight(policy: Policy, ruled: Sequence[Finding]) -> Standing:
+    """What the rules come to: their weights are measured by marks of their own, not by the model's bands."""
+    weight = max((finding.score for finding in ruled), default=0.0)
+    if weight < policy.settings.asks_from:
+        return Standing.CLEAR
+    # Length alone is never ground enough.
+    grounds = max((finding.score for finding in ruled if finding.rule != OVERSIZED), default=0.0)
+    return Standing.SURE if grounds >= policy.settings.acts_from else Standing.DOUBTFUL
 
 
-def _judged(policy: Policy, message: Message, outlet: Outlet, evidence: Evidence) -> Judged:
+def _sure(policy: Policy, message: Message, ruled: Sequence[Finding], opinion: Opinion) -> tuple[bool, str]:
+    """Whether somebody may act without asking, and why not where only doubts keep the model from it."""
+    if policy.settings.mode not in (Mode.AUTO, Mode.SHADOW):
+        return False, ""
+    if _weight(policy, ruled) is Standing.SURE:
+        return True, ""
+    if opinion.standing is not Standing.SURE:
+        return False, ""
+    against = (*opinion.doubts, *doubts(message))
+    return not against, " ".join(against)
+
+
+def _judged(policy: Policy, message: Message, outlet: Outlet, evidence: Evidence, *, sure: bool = True) -> Judged:
     judged = Judged(outlet=outlet, evidence=evidence, review_room=policy.review_room)
-    if outlet is Outlet.CLEAR or not _would_act(policy, message, judged):
+    # In the shadow a proposal means that auto mode would have acted; elsewhere moderators see what is proposed.
+    if outlet is Outlet.CLEAR or (outlet is Outlet.SHADOW and not sure):
         return judged
     return replace(judged, proposal=removal(policy, message))
-
-
-def _would_act(policy: Policy, message: Message, judged: Judged) -> bool:
-    """In the shadow a proposal means that auto mode would have acted; elsewhere moderators see what is proposed."""
-    if judged.outlet is not Outlet.SHADOW:
-        return True
-    return _sure(policy, message, judged.evidence)

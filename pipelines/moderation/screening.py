@@ -53,9 +53,9 @@ def compiled(policy: Policy, community: Address) -> tuple[tuple[Filter, ...], tu
     for name, rule in policy.rules.items():
         if not isinstance(rule, WordRule):
             left.append(text.stays_with_me(name))
-        elif settings.mode not in ACTIVE or rule.score < settings.doubtful:
+        elif settings.mode not in ACTIVE or rule.score < settings.asks_from:
             left.append(text.never_acts(name, settings.mode))
-        elif settings.mode is Mode.AUTO and rule.score >= settings.sure:
+        elif settings.mode is Mode.AUTO and rule.score >= settings.acts_from:
             filters.append(_filter(name, rule, None))
         elif room is None:
             left.append(text.asks_first(name))

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bot.core.address import Address
+from pipelines.moderation.band_settings import BandSettings
 from pipelines.moderation.rules.kinds import Rule
 from pipelines.moderation.rules.presets import Preset
 
@@ -37,10 +38,8 @@ def _rule_id(name: str) -> str:
     return name
 
 
-class ModerationSettings(BaseModel):
-    """How a room is kept safe."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Moderators(BaseModel):
+    """Who decides, and where they meet."""
 
     mode: Mode = Field(
         default=Mode.SEMI,
@@ -53,8 +52,13 @@ class ModerationSettings(BaseModel):
         default="",
         description="Where cards for moderators appear: an address, PLATFORM/COMMUNITY/CHANNEL by their ids.",
     )
-    sure: float = Field(default=0.99, ge=0, le=1, description="From this score on, auto mode acts by itself.")
-    doubtful: float = Field(default=0.8, ge=0, le=1, description="From this score on, moderators are asked.")
+
+
+class ModerationSettings(BandSettings, Moderators):
+    """How a room is kept safe."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     model: bool = Field(default=True, description="Whether the local model takes part; rules always do.")
     tell_author: bool = Field(default=True, description="Whether authors are told why a message was removed.")
     timeout: timedelta = Field(
@@ -75,6 +79,6 @@ class ModerationSettings(BaseModel):
 
     @model_validator(mode="after")
     def _asks_before_it_acts(self) -> ModerationSettings:
-        if self.doubtful > self.sure:
+        if self.doubtful is not None and self.sure is not None and self.doubtful > self.sure:
             raise ValueError("doubtful must not be above sure")
         return self

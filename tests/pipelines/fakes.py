@@ -14,6 +14,7 @@ from bot.core.case import Case
 from bot.core.errors import ModelFailed, Rejected
 from bot.core.event import Event, MessageDeleted, Role
 from bot.core.evidence import Record
+from bot.core.learning import Calibrated, Label
 from bot.core.poll import Poll
 from bot.core.ports import Context, Found, Needs, Passage, Readers, Scores
 
@@ -40,6 +41,9 @@ class House:
     now: datetime = NOON
     secretive: bool = False
     places: Sequence[Address] = ()
+    decided: Sequence[Label] = ()
+    checks: int = 0
+    learned: Sequence[Calibrated] = ()
 
     @property
     def context(self) -> Context:
@@ -114,6 +118,18 @@ class House:
 
     async def open_polls(self, under: Address) -> list[Poll]:
         return [poll for poll in self.held if not poll.ended and _under(poll.asked.to, under)]
+
+    async def labels(self, community: Address) -> list[Label]:
+        return [label for label in self.decided if label.community == str(community)]
+
+    async def audits(self, community: Address, since: datetime) -> int:
+        return self.checks if since <= self.now else 0
+
+    async def calibration(self, number: int) -> Calibrated | None:
+        return next((made for made in self.learned if made.number == number), None)
+
+    async def calibrations(self, community: Address) -> list[Calibrated]:
+        return [made for made in self.learned if made.community == str(community)]
 
 
 @dataclass(slots=True)

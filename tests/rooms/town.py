@@ -24,6 +24,13 @@ PATIENCE = 30.0
 ABUSE = "you are a stupid worthless idiot and nobody here likes you"
 
 
+# Nothing was reviewed here yet, so acting has to be allowed by hand; and no message is drawn as a check.
+SET = {
+    f"PARLEY_MODERATION__{key}": value
+    for key, value in (("SURE", "0.99"), ("AUDIT_RATE", "0"), ("AUDIT_RATE_ACTED", "0"))
+}
+
+
 def eventually(look: Callable[[], T | None], patience: float = PATIENCE) -> T:
     """What `look` finds as soon as it finds anything."""
     deadline = time.monotonic() + patience
@@ -131,7 +138,7 @@ sync_timeout = 5
 
     def start(self, token: str) -> None:
         """Start it; returns at once."""
-        environment = {**os.environ, "MATRIX_ACCESS_TOKEN": token, "PARLEY_LOG__LEVEL": "info"}
+        environment = {**os.environ, "MATRIX_ACCESS_TOKEN": token, "PARLEY_LOG__LEVEL": "info", **SET}
         command = [str(Path(sys.executable).with_name("parley")), "run"]
         with (self.folder / "log.txt").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)

@@ -9,12 +9,15 @@ from tests.storage.build import Opening
 from tests.storage.contract_cases import CaseContract
 from tests.storage.contract_inbox import InboxContract
 from tests.storage.contract_jobs import JobContract
+from tests.storage.contract_learning import LearningContract
 from tests.storage.contract_outbox import OutboxContract
 from tests.storage.contract_passages import PassageContract
 from tests.storage.contract_polls import PollContract
 
 
-class StoreContract(InboxContract, CaseContract, OutboxContract, JobContract, PollContract, PassageContract):
+class StoreContract(
+    InboxContract, CaseContract, OutboxContract, JobContract, PollContract, PassageContract, LearningContract
+):
     """Give `store`, a fresh one for each test, and `opening`, which opens one lasting database whenever called."""
 
     @pytest.fixture

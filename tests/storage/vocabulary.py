@@ -179,4 +179,6 @@ EVIDENCE = Evidence(
     model="linear-3",
     mode="auto",
     note="A sentence.",
+    features=(("toxicity", 1.5), ("text.words", 0.3)),
+    audit="acted",
 )

@@ -54,6 +54,10 @@ class Town:
                 "PARLEY_CONNECTORS__DISCORD__GATEWAY_URL": emulator.gateway_url,
                 "PARLEY_MODERATION__RULES__SEEDS__WORDS": '["seeds"]',
                 "PARLEY_MODERATION__REVIEW_ROOM": str(self.server.address(self.review)),
+                # Nothing was reviewed here yet, so acting is allowed by hand; and no message is drawn as a check.
+                "PARLEY_MODERATION__SURE": "0.99",
+                "PARLEY_MODERATION__AUDIT_RATE": "0",
+                "PARLEY_MODERATION__AUDIT_RATE_ACTED": "0",
                 "PARLEY_STORE__URL": f"sqlite:///{self.store}",
             },
         )

@@ -94,8 +94,17 @@ async def test_all_settings_are_shown_in_words() -> None:
     assert post.text.split("\n") == [
         "- `mode` is **semi** (built-in)",
         "- `review_room` is **none** (built-in)",
-        "- `sure` is **0\\.99** (built-in)",
-        "- `doubtful` is **0\\.8** (built-in)",
+        "- `sure` is **none** (built-in)",
+        "- `doubtful` is **none** (built-in)",
+        "- `precision` is **0\\.98** (built-in)",
+        "- `alarms` is **0\\.005** (built-in)",
+        "- `abuse_rate` is **0\\.01** (built-in)",
+        "- `asks` is **none** (built-in)",
+        "- `audit_rate` is **0\\.002** (built-in)",
+        "- `audit_rate_acted` is **0\\.05** (built-in)",
+        "- `audits_a_day` is **5** (built-in)",
+        "- `calibration` is **0** (built-in)",
+        "- `measured_since` is **none** (built-in)",
         "- `model` is **yes** (built-in)",
         "- `tell_author` is **yes** (built-in)",
         "- `timeout` is **1h** (built-in)",
@@ -109,7 +118,7 @@ async def test_all_settings_are_shown_in_words() -> None:
 
 @pytest.mark.parametrize("key", ["sure", "moderation.sure"])
 async def test_one_setting_is_shown(key: str) -> None:
-    assert await settings(("key", key)) == [told(f"- `sure` is **0\\.99** (built-in)\n\n{HOW}")]
+    assert await settings(("key", key)) == [told(f"- `sure` is **none** (built-in)\n\n{HOW}")]
 
 
 async def test_a_group_of_settings_is_shown_together() -> None:
@@ -138,7 +147,7 @@ async def test_default_takes_a_change_back() -> None:
     [
         ("sure", "certainly", "sure"),
         ("sure", "1.5", "sure"),
-        ("sure", "0.5", "doubtful must not be above sure"),
+        ("precision", "0.4", "precision"),
         ("mode", "off", "mode"),
         ("timeout", "forever", "timeout"),
         ("timeout", "0s", "timeout"),

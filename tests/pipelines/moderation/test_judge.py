@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from bot import reasons
 from bot.core.action import Judged, Outlet
 from bot.core.event import Author, Message, Role, Surface, SurfaceKind
 from bot.core.evidence import Evidence, Finding
-from bot.core.ports import Scores
 from bot.core.surface import MAX_SURFACE, clip
-from pipelines.moderation.judge import approved, immune, judge, opinions, oversized, removal, thin, unsure, waiting
+from pipelines.moderation.bands import Standing
+from pipelines.moderation.judge import approved, immune, judge, oversized, removal, unsure, waiting
 from pipelines.moderation.normalise import MAX_CHARS
+from pipelines.moderation.opinion import SILENT, Opinion
 from pipelines.moderation.settings import Mode
-from tests.pipelines.build import OFFICE, policy, said, taking, toxic
+from tests.pipelines.build import OFFICE, policy, said, taking
 from tests.pipelines.build import removal as proposed
 
 LONG = "this sentence has more than enough words"
@@ -28,6 +30,12 @@ def model(score: float) -> Finding:
     return Finding(rule="model", label="toxicity", score=score)
 
 
+def opinion(score: float) -> Opinion:
+    """Doubtful from 0.8 on, sure from 0.99 on."""
+    standing = Standing((score >= 0.8) + (score >= 0.99))
+    return Opinion(findings=(model(score),), standing=standing, version="model-1", features=(("toxicity", 1.0),))
+
+
 @pytest.mark.parametrize("length", [MAX_CHARS + 1, MAX_SURFACE, MAX_SURFACE + 1, 4_000_000])
 def test_a_text_whose_middle_nobody_reads_is_looked_at_by_a_person(length: int) -> None:
     message = said(clip("a" * length))
@@ -39,15 +47,15 @@ def test_a_text_that_is_read_whole_is_not_oversized() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "findings"),
+    ("text", "says"),
     [
-        pytest.param("看" * 9000, [*oversized(said("看" * 9000), 0.8), model(1.0)], id="length does not vouch for it"),
-        pytest.param("a b c d" * 2000, oversized(said("a" * 9000), 0.8), id="length alone is no ground"),
+        pytest.param("看" * 9000, opinion(1.0), id="length does not vouch for it"),
+        pytest.param("a b c d" * 2000, SILENT, id="length alone is no ground"),
     ],
 )
 @pytest.mark.parametrize("mode", [Mode.AUTO, Mode.SHADOW])
-def test_nothing_is_done_because_a_text_is_long(text: str, findings: list[Finding], mode: Mode) -> None:
-    judged = judge(policy(mode=mode, sure=0.8), said(text), findings, "model-1")
+def test_nothing_is_done_because_a_text_is_long(text: str, says: Opinion, mode: Mode) -> None:
+    judged = judge(policy(mode=mode, sure=0.8), said(text), oversized(said("a" * 9000), 0.8), says)
     acts = judged.proposal if mode is Mode.SHADOW else judged.outlet is Outlet.LIVE
     assert not acts
 
@@ -70,22 +78,49 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("mode", "score", "outlet", "acts"), TABLE)
-@pytest.mark.parametrize("found", [rule, model])
-def test_the_mode_decides_who_presses_the_button(
-    *, mode: Mode, score: float, outlet: Outlet, acts: bool, found: Callable[[float], Finding]
-) -> None:
+def test_the_mode_decides_who_presses_the_button(*, mode: Mode, score: float, outlet: Outlet, acts: bool) -> None:
     level = policy(mode=mode)
-    assert judge(level, said(LONG), [found(score)], "model-1") == Judged(
-        outlet=outlet,
-        evidence=Evidence(findings=(found(score),), score=score, policy=level.version, model="model-1", mode=mode),
-        proposal=proposed() if acts else (),
-        review_room=OFFICE,
+    evidence = Evidence(findings=(rule(score),), score=score, policy=level.version, mode=mode)
+    assert judge(level, said(LONG), [rule(score)]) == Judged(
+        outlet=outlet, evidence=evidence, proposal=proposed() if acts else (), review_room=OFFICE
     )
+
+
+@pytest.mark.parametrize(("mode", "score", "outlet", "acts"), TABLE)
+def test_for_the_model_too(*, mode: Mode, score: float, outlet: Outlet, acts: bool) -> None:
+    level = policy(mode=mode)
+    evidence = Evidence(
+        findings=(model(score),),
+        score=score,
+        policy=level.version,
+        model="model-1",
+        mode=mode,
+        features=() if outlet is Outlet.CLEAR else (("toxicity", 1.0),),
+    )
+    assert judge(level, said(LONG), [], opinion(score)) == Judged(
+        outlet=outlet, evidence=evidence, proposal=proposed() if acts else (), review_room=OFFICE
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "score", "outlet"),
+    [
+        ({"sure": 0.7}, 0.7, Outlet.LIVE),
+        ({"sure": 0.7}, 0.69, Outlet.CLEAR),
+        ({"doubtful": 0.995}, 0.994, Outlet.CLEAR),
+        ({"doubtful": 0.995}, 0.995, Outlet.LIVE),
+        ({"doubtful": 0.2, "sure": 0.3}, 0.2, Outlet.REVIEW),
+    ],
+)
+def test_what_is_set_by_hand_moves_the_marks_of_rules(
+    settings: dict[str, object], score: float, outlet: Outlet
+) -> None:
+    assert judge(policy(mode=Mode.AUTO, **settings), said(LONG), [rule(score)]).outlet is outlet
 
 
 def test_nothing_found_is_clear_in_every_mode_that_looks() -> None:
     for mode in (Mode.SEMI, Mode.AUTO, Mode.SHADOW):
-        assert judge(policy(mode=mode), said(LONG), [], "").outlet is Outlet.CLEAR
+        assert judge(policy(mode=mode), said(LONG), []).outlet is Outlet.CLEAR
 
 
 def test_manual_mode_lets_every_message_wait() -> None:
@@ -129,19 +164,33 @@ def test_what_was_not_looked_at_is_clear_and_proposes_nothing() -> None:
         pytest.param("ça va très mal, espèce d'âne", id="another language"),
     ],
 )
-def test_the_model_alone_does_not_act_on_thin_evidence(text: str) -> None:
-    assert judge(policy(mode=Mode.AUTO), said(text), [model(1.0)], "").outlet is Outlet.REVIEW
-    assert judge(policy(mode=Mode.SHADOW), said(text), [model(1.0)], "").proposal == ()
+def test_the_model_does_not_act_on_thin_evidence(text: str) -> None:
+    assert judge(policy(mode=Mode.AUTO), said(text), [], opinion(1.0)).outlet is Outlet.REVIEW
+    assert judge(policy(mode=Mode.SHADOW), said(text), [], opinion(1.0)).proposal == ()
 
 
 @pytest.mark.parametrize("text", [LONG, "you are all stupid and nobody likes you"])
 def test_the_model_acts_on_enough_of_what_it_learned(text: str) -> None:
-    assert judge(policy(mode=Mode.AUTO), said(text), [model(1.0)], "").outlet is Outlet.LIVE
+    assert judge(policy(mode=Mode.AUTO), said(text), [], opinion(1.0)).outlet is Outlet.LIVE
 
 
 def test_a_rule_needs_no_more_than_the_word_it_looks_for() -> None:
-    assert judge(policy(mode=Mode.AUTO), said("идиот"), [rule(1.0)], "").outlet is Outlet.LIVE
-    assert not thin(said("идиот"), [rule(1.0), model(1.0)])
+    assert judge(policy(mode=Mode.AUTO), said("идиот"), [rule(1.0)]).outlet is Outlet.LIVE
+    assert judge(policy(mode=Mode.AUTO), said("идиот"), [rule(1.0)], opinion(1.0)).outlet is Outlet.LIVE
+
+
+def test_a_weak_rule_does_not_vouch_for_the_model() -> None:
+    assert judge(policy(mode=Mode.AUTO), said("идиот"), [rule(0.3)], opinion(1.0)).outlet is Outlet.REVIEW
+
+
+def test_a_card_says_why_a_person_decides_although_the_model_is_sure() -> None:
+    judged = judge(policy(mode=Mode.AUTO), said("you suck"), [], replace(opinion(1.0), doubts=("It depends.",)))
+    assert judged.evidence.note == f"It depends. {reasons.FEW_WORDS} {reasons.NOT_ENGLISH}"
+
+
+def test_where_nobody_would_act_alone_there_is_nothing_to_say() -> None:
+    judged = judge(policy(), said("you suck"), [], replace(opinion(1.0), doubts=("It depends.",)))
+    assert (judged.outlet, judged.evidence.note) == (Outlet.REVIEW, "")
 
 
 def test_moderators_and_owners_are_immune_and_nobody_else() -> None:
@@ -149,29 +198,11 @@ def test_moderators_and_owners_are_immune_and_nobody_else() -> None:
     assert immune_roles == [Role.MODERATOR, Role.OWNER]
 
 
-def test_only_toxicity_counts_and_the_two_strongest_labels_are_shown_beside_it() -> None:
-    worst = toxic(0.95, insult=0.9, threat=0.1, obscene=0.4, hate=0.3)
-    assert opinions([toxic(0.2, threat=1.0), worst], 0.8) == [
-        model(0.95),
-        Finding(rule="model:insult", label="insult", score=0.0, quote="0.90"),
-        Finding(rule="model:obscene", label="obscene", score=0.0, quote="0.40"),
-    ]
-
-
-def test_below_doubt_no_label_is_shown() -> None:
-    assert opinions([toxic(0.5, threat=1.0)], 0.8) == [model(0.5)]
-
-
-def test_nothing_to_score_gives_no_opinion() -> None:
-    nothing: list[Scores] = []
-    assert opinions(nothing, 0.8) == []
-
-
 def test_authors_are_told_unless_the_settings_say_otherwise() -> None:
     assert removal(policy(), said("x")) == proposed()
     assert removal(policy(tell_author=False), said("x")) == (taking(),)
 
 
-def test_thin_is_about_the_body_that_readers_see_first() -> None:
+def test_words_are_counted_in_the_body_that_readers_see_first() -> None:
     picture: Message = said("", surfaces=(Surface(SurfaceKind.ALT, LONG),))
-    assert not thin(picture, [model(1.0)])
+    assert judge(policy(mode=Mode.AUTO), picture, [], opinion(1.0)).outlet is Outlet.LIVE

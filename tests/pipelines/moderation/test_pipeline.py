@@ -14,6 +14,7 @@ from bot.core.errors import ModelFailed
 from bot.core.event import Event, Message, Role
 from bot.core.evidence import Evidence, Finding, Span
 from bot.core.ports import Classifier
+from pipelines.moderation.features import features
 from pipelines.moderation.pipeline import Moderation, reminder
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.rules.words import WordRule
@@ -38,6 +39,8 @@ LONG = "this sentence has more than enough words"
 IDIOT = Span(surface=0, start=4, end=9)
 INSULT = Finding(rule="insults", label="insult", score=1.0, quote="idiot", span=IDIOT)
 WEAK = {"hints": WordRule(words=("idiot",), label="hint", score=0.1)}
+HALT = Halt(reason="moderated")
+MEASURING = Later(job="moderation.measure", key="test/home|2030-01-01T13", at=NOON + timedelta(hours=1))
 REMINDER = Later(job="review.remind", key="test/home/office|2030-01-02", at=NOON + timedelta(days=1))
 
 
@@ -76,14 +79,15 @@ async def test_what_a_rule_finds_becomes_a_card_a_reminder_and_a_halt() -> None:
 
 async def test_in_auto_mode_it_is_done_without_a_reminder() -> None:
     level = policy(mode=Mode.AUTO)
-    assert await judged(level, said("you idiot")) == [verdict(level, Outlet.LIVE, INSULT), Halt(reason="moderated")]
+    assert await judged(level, said("you idiot")) == [verdict(level, Outlet.LIVE, INSULT), MEASURING, HALT]
 
 
 async def test_an_edited_message_is_judged_again() -> None:
     level = policy(mode=Mode.AUTO)
     assert await judged(level, rewritten("you idiot")) == [
         verdict(level, Outlet.LIVE, INSULT),
-        Halt(reason="moderated"),
+        MEASURING,
+        HALT,
     ]
 
 
@@ -116,15 +120,17 @@ async def test_a_rule_that_is_sure_does_not_wait_for_the_model() -> None:
     level = policy(mode=Mode.AUTO)
     async with asyncio.timeout(5):
         actions = await judged(level, said("you idiot"), Silence())
-    assert actions == [verdict(level, Outlet.LIVE, INSULT), Halt(reason="moderated")]
+    assert actions == [verdict(level, Outlet.LIVE, INSULT), MEASURING, HALT]
 
 
 async def test_the_model_is_asked_about_every_surface_and_may_raise_but_not_lower() -> None:
     level, model = policy(mode=Mode.AUTO, rules=WEAK), Opinion(toxic(0.9))
     hint = Finding(rule="hints", label="hint", score=0.1, quote="idiot", span=IDIOT)
     opinion = Finding(rule="model", label="toxicity", score=0.9)
+    found = verdict(level, Outlet.REVIEW, hint, opinion, model="model-1")
+    facts = features(toxic(0.9), said("you idiot"))
     assert await judged(level, said("you idiot"), model) == [
-        verdict(level, Outlet.REVIEW, hint, opinion, model="model-1"),
+        replace(found, evidence=replace(found.evidence, features=facts)),
         REMINDER,
         Halt(reason="moderated"),
     ]

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
+from pipelines.moderation.bands import Aim
 from pipelines.moderation.rules.words import WordRule
 from pipelines.moderation.settings import Mode, ModerationSettings
 
@@ -20,7 +21,9 @@ def refusals(**values: object) -> list[str]:
 
 def test_built_in_a_room_asks_people_and_forgets_no_case() -> None:
     built_in = ModerationSettings()
-    assert (built_in.mode, built_in.sure, built_in.doubtful, built_in.model) == (Mode.SEMI, 0.99, 0.8, True)
+    assert (built_in.mode, built_in.sure, built_in.doubtful, built_in.model) == (Mode.SEMI, None, None, True)
+    assert (built_in.asks_from, built_in.acts_from, built_in.aim) == (0.8, 0.99, Aim(precision=0.98, alarms=0.005))
+    assert (built_in.audit_rate, built_in.audit_rate_acted, built_in.audits_a_day) == (0.002, 0.05, 5)
     assert (built_in.tell_author, built_in.remind_after) == (True, timedelta(hours=24))
     assert (built_in.review_room, built_in.rules) == ("", {})
 
@@ -48,7 +51,7 @@ def test_a_rule_looks_for_something(rule: dict[str, object]) -> None:
 
 
 def test_nothing_is_done_before_anybody_is_asked() -> None:
-    assert refusals(sure=0.7) == ["doubtful must not be above sure"]
+    assert refusals(sure=0.7, doubtful=0.8) == ["doubtful must not be above sure"]
     assert ModerationSettings(sure=0.8, doubtful=0.8).sure == 0.8
 
 
