@@ -10,7 +10,7 @@ from itertools import islice
 
 import structlog
 
-from bot import text
+from bot import text, text_screening
 from bot.core.action import AskReview, Card, Delete, Edit, Effect, Post, Screen, ShowPoll
 from bot.core.address import Address
 from bot.core.capability import Capabilities, Refused, lower
@@ -121,7 +121,7 @@ class Delivery:
                 parts = [part for part in lower(post, can) if not isinstance(part, Refused)]
                 told.notes += [note(f"{row.note.key}/told{n}", part, row.note.cookie) for n, part in enumerate(parts)]
             if isinstance(effect, Screen):
-                said = text.screened(len(effect.filters), (*effect.remarks, *receipt.remarks))
+                said = text_screening.screened(len(effect.filters), (*effect.remarks, *receipt.remarks))
                 told.notes += await self._screened(effect, said, row.note)
         if told.notes:
             await self.store.settle(told)
@@ -209,7 +209,7 @@ class Delivery:
             # Before it is given up: whoever is killed in between tries again and tells again.
             await self.store.settle(await self._trouble(row, reason))
         if isinstance(row.note.effect, Screen):
-            refused = await self._screened(row.note.effect, text.not_screened(reason), row.note)
+            refused = await self._screened(row.note.effect, text_screening.not_screened(reason), row.note)
             await self.store.settle(Settlement(cause=row.note.key, at=self.clock(), notes=refused))
         await self.store.abandon([row.note.key], reason)
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.address import Address
 from bot.core.evidence import Decision, Record
@@ -32,7 +32,6 @@ APPEAL_DECIDED = "Your appeal was decided, and each decision can be appealed onc
 NOTHING_TO_APPEAL = "Nothing was decided against this message, so there is nothing to appeal."
 APPEAL_ANSWERS = "This is an appeal: either “approve” it or “remove”, which leaves everything as it was decided."
 SOMEBODY_ELSE = "You decided this the first time, so another moderator should look at the appeal."
-NO_FILTER = "This place has no filter of its own that I may use. “doctor” says what I lack."
 TAKING = "I am taking it away."
 REMOVED_AFTER_ALL = "A moderator takes it away after all."
 GRANT = "Grant"
@@ -40,28 +39,12 @@ UPHOLD = "Uphold"
 REASON_ASKS = "Reason, which its author will read"
 REMOVE_IT = "remove the message"
 
-INVITES_ELSEWHERE = "It invites to another community."
-NEWCOMER_LINK = "Its author has only just joined, and posts a link."
-NEWCOMER_FILE = "Its author has only just joined, and posts a file."
-FILE_UNWANTED = "Files of this kind are not wanted here; programs may do harm."
-IN_CAPITALS = "It is written in capitals."
-MANY_EMOJI = "It has very many emoji."
-MANY_LINES = "It has very many lines."
 WHAT_WAS_SAID = "I have no language model, so here is what was said about it:"
 NOTHING_FOR_YOU = "I found nothing about that in what you may see here. Other words may help."
 NOTHING_KNOWN = (
     "I found nothing about that in what everybody who reads this may see. "
     "Other words may help; so may “ask”, whose answer only you see."
 )
-POLL_OPTION_EMPTY = "An answer is empty: write each one between two “|”."
-POLL_OPTION_TWICE = "Two of the answers are the same; each may be there once."
-POLL_SPAN = "I do not understand how long it should last: say it as 30m, 8h, 3d or 1w."
-POLL_SPAN_LIMITS = "A poll lasts between a minute and 32 days."
-POLL_AGAINST_THE_RULES = "That seems to go against the rules here, so I will not ask it. Please say it differently."
-POLL_SEEN_BY_ALL = "Here everybody can see who votes for what, so a poll cannot be anonymous. Ask it without that."
-POLL_OVER = "This poll has ended."
-POLL_ENDED = "This poll has ended, so your vote was not counted."
-NOT_YOUR_POLL = "Only whoever asked, or a moderator, can end this poll."
 
 DONE = {
     Decision.APPROVE: "approved",
@@ -95,41 +78,6 @@ def removed(name: str, reason: str = "") -> str:
         f"{called(name)}, your message was removed because it went against the rules of this room.{why} "
         "If you think that was a mistake, you can appeal."
     )
-
-
-def screened(filters: int, remarks: Sequence[str]) -> str:
-    """After the platform took our filters, or gave them back."""
-    if not filters and not remarks:
-        return "Nothing of mine is in the platform’s own filter any more; I go on looking by myself."
-    said = f"The platform’s own filter looks for {filters} of my rules; I go on looking for all of them too."
-    return said + ("\n\nThis did not fit:\n" + "\n".join(f"- {literal(each)}" for each in remarks) if remarks else "")
-
-
-def not_screened(reason: str) -> str:
-    """After the platform refused."""
-    return f"The platform’s own filter did not take it: {literal(reason)}"
-
-
-def asks_first(rule: str) -> str:
-    """A rule that moderators decide about stays with us where they have no room."""
-    return f"{rule}: moderators are asked first, and they have no review_room here to be asked in."
-
-
-def stays_with_me(rule: str) -> str:
-    """A rule of a kind that filters do not know."""
-    return f"{rule}: filters look for words and patterns only, so I alone do what this rule says."
-
-
-def never_acts(rule: str, mode: str) -> str:
-    """A rule that by the settings leads to nothing the platform could do."""
-    return f"{rule}: in mode {mode}, or with its score, nothing happens because of it alone."
-
-
-def doctor(lacks: Sequence[str]) -> str:
-    """What is missing."""
-    if not lacks:
-        return "I may do everything here that I am set to do."
-    return "What I lack for what is set here:\n" + "\n".join(f"- {each}" for each in lacks)
 
 
 def history(who: str, record: Record, lines: Sequence[str]) -> str:
@@ -322,97 +270,6 @@ def plain(value: object) -> str:
             return str(value)
 
 
-def flooded(count: int, within: timedelta) -> str:
-    """Why a message is part of a flood."""
-    return f"Its author sent {count} messages within {within.total_seconds():g} seconds."
-
-
-def wave_of(messages: int, members: int, channels: int) -> str:
-    """Why a message is part of a wave."""
-    by = "1 member" if members == 1 else f"{members} members"
-    places = "1 channel" if channels == 1 else f"{channels} channels"
-    return f"Nearly the same was said {messages} times, by {by} in {places}."
-
-
-def mentioned_many(count: int) -> str:
-    """Why a message that calls on many was found."""
-    return f"It mentions {count} members or groups."
-
-
-def link_denied(host: str) -> str:
-    """Why a link was found."""
-    return f"Links to {host} are not wanted here."
-
-
-def link_not_allowed(host: str) -> str:
-    """Why a link was found."""
-    return f"{host} is not among the sites that may be linked here."
-
-
-def link_hidden(host: str) -> str:
-    """Why a link was found."""
-    return f"Links of {host} hide where they lead."
-
-
-def link_pretends(host: str, real: str) -> str:
-    """Why a link was found."""
-    return f"{host} looks like {real}, and is another."
-
-
 def source(author: str, place: str, link: str, at: datetime) -> str:
     """Who said it, where and when; the place links to the message."""
     return f"— {author} in {f'[{place}](<{link}>)' if link else place}, {at.day} {at:%B %Y}"
-
-
-def poll_needs(fewest: int, most: int, given: int) -> str:
-    """A poll without question or with too few or too many answers."""
-    return (
-        f"A poll needs a question and {fewest} to {most} answers, and I read {given}: "
-        "write them as “Which day? | Saturday | Sunday”."
-    )
-
-
-def poll_question_too_long(length: int, most: int) -> str:
-    """A question nobody would read."""
-    return f"The question has {length} characters; please say it in {most}."
-
-
-def poll_option_too_long(option: str, most: int) -> str:
-    """An answer that fits no button."""
-    return f"The answer “{literal(option[:most])}…” has {len(option)} characters; please say it in {most}."
-
-
-def poll_open(voters: int, ends_at: datetime) -> str:
-    """Last line of a poll that takes votes."""
-    return f"{_votes(voters)} so far, open until {ends_at:%H:%M} UTC on {ends_at:%d %B}."
-
-
-def poll_over(voters: int) -> str:
-    """Last line of a poll that takes no more votes."""
-    return f"This poll has ended with {_votes(voters)}."
-
-
-def poll_result(question: str, winners: Sequence[str], votes: int) -> str:
-    """How a poll ended."""
-    asked = f"The poll **{literal(question)}** has ended"
-    if not winners:
-        return f"{asked}; nobody voted."
-    names = " and ".join(f"**{literal(winner)}**" for winner in winners)
-    return f"{asked} with a tie between {names}." if len(winners) > 1 else f"{asked}: {names}, with {_votes(votes)}."
-
-
-def polls(lines: Sequence[str], more: int) -> str:
-    """The open polls of a place."""
-    if not lines:
-        return "No poll is open here. “poll” asks one."
-    rest = [f"…and {more} more."] if more else []
-    return "\n".join(["Open polls here; “endpoll N” ends one:", *lines, *rest])
-
-
-def no_poll(number: str) -> str:
-    """A number without an open poll."""
-    return f"There is no open poll {number} here; “polls” lists them."
-
-
-def _votes(number: int) -> str:
-    return "1 vote" if number == 1 else f"{number:,} votes"

@@ -9,7 +9,7 @@ from itertools import groupby
 
 import pytest
 
-from bot import text
+from bot import text, text_screening
 from bot.core.action import (
     AskReview,
     Button,
@@ -556,7 +556,7 @@ async def test_whoever_gave_rules_to_the_platform_learns_what_became_of_them(
     await house.write(screen)
     await house.sweep()
     await house.sweep()
-    said_ = text.not_screened(str(failure)) if failure else text.screened(1, ("too long",))
+    said_ = text_screening.not_screened(str(failure)) if failure else text_screening.screened(1, ("too long",))
     assert house.connector.performed[-1] == Post(to=ROOM, text=said_, whisper_to=ADA.id)
 
 

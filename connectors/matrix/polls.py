@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot import text
+from bot import text_polls
 from bot.core.action import Button, ClosePoll, OpenPoll
 from bot.core.capability import DIGITS, VOTE, PollSupport
 from bot.core.surface import legible
@@ -47,8 +47,8 @@ def end(poll: ClosePoll) -> dict[str, object]:
     return {
         "m.relates_to": {"rel_type": "m.reference", "event_id": poll.message_id},
         END: {},
-        TEXT: text.POLL_OVER,
-        "body": text.POLL_OVER,
+        TEXT: text_polls.POLL_OVER,
+        "body": text_polls.POLL_OVER,
         "m.mentions": {},
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot import text
+from bot import text, text_screening
 from bot.core.action import Action
 from bot.core.command import CommandSpec, Suggestion
 from bot.core.event import CommandGiven, Event, Role
@@ -66,7 +66,7 @@ async def doctor(needs: Needs, given: CommandGiven, context: Context) -> AsyncIt
     if await context.role(given.where.community, given.who.id) < Role.MODERATOR:
         yield whisper(given, text.NOT_THEIR_COMMUNITY)
         return
-    yield whisper(given, text.doctor(await context.lacking(given.where.community, needs)))
+    yield whisper(given, text_screening.doctor(await context.lacking(given.where.community, needs)))
 
 
 async def help_(specs: Sequence[CommandSpec], given: CommandGiven, context: Context) -> AsyncIterator[Action]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from bot import text
+from bot import text, text_screening
 from bot.core.action import Action, Filter, Screen
 from bot.core.address import Address
 from bot.core.event import CommandGiven, Role
@@ -30,7 +30,7 @@ class Screening:
         if await context.role(community, given.who.id) < Role.MODERATOR:
             yield whisper(given, text.NOT_THEIR_COMMUNITY)
         elif not (await context.capabilities(community)).filters:
-            yield whisper(given, text.NO_FILTER)
+            yield whisper(given, text_screening.NO_FILTER)
         else:
             policy = self.policy(community)
             filters, left = compiled(policy, community) if given.option("do") == "sync" else ((), ())
@@ -52,13 +52,13 @@ def compiled(policy: Policy, community: Address) -> tuple[tuple[Filter, ...], tu
     settings = policy.settings
     for name, rule in policy.rules.items():
         if not isinstance(rule, WordRule):
-            left.append(text.stays_with_me(name))
+            left.append(text_screening.stays_with_me(name))
         elif settings.mode not in ACTIVE or rule.score < settings.asks_from:
-            left.append(text.never_acts(name, settings.mode))
+            left.append(text_screening.never_acts(name, settings.mode))
         elif settings.mode is Mode.AUTO and rule.score >= settings.acts_from:
             filters.append(_filter(name, rule, None))
         elif room is None:
-            left.append(text.asks_first(name))
+            left.append(text_screening.asks_first(name))
         else:
             filters.append(_filter(name, rule, room))
     return tuple(filters), tuple(left)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot import text
+from bot import text_polls
 from bot.core.action import OpenPoll
 from bot.core.event import CommandGiven
 
@@ -52,18 +52,18 @@ def span(typed: str) -> timedelta | None:
 
 def _wrong(question: str, options: list[str]) -> str:
     if not question or not FEWEST <= len(options) <= MOST:
-        return text.poll_needs(FEWEST, MOST, len(options))
+        return text_polls.poll_needs(FEWEST, MOST, len(options))
     if len(question) > MAX_QUESTION:
-        return text.poll_question_too_long(len(question), MAX_QUESTION)
+        return text_polls.poll_question_too_long(len(question), MAX_QUESTION)
     if not all(options):
-        return text.POLL_OPTION_EMPTY
+        return text_polls.POLL_OPTION_EMPTY
     if len({option.casefold() for option in options}) < len(options):
-        return text.POLL_OPTION_TWICE
+        return text_polls.POLL_OPTION_TWICE
     longest = max(options, key=len)
-    return text.poll_option_too_long(longest, MAX_OPTION) if len(longest) > MAX_OPTION else ""
+    return text_polls.poll_option_too_long(longest, MAX_OPTION) if len(longest) > MAX_OPTION else ""
 
 
 def _too_long_or_short(lasts: timedelta | None) -> str:
     if lasts is None:
-        return text.POLL_SPAN
-    return "" if SHORTEST <= lasts <= LONGEST else text.POLL_SPAN_LIMITS
+        return text_polls.POLL_SPAN
+    return "" if SHORTEST <= lasts <= LONGEST else text_polls.POLL_SPAN_LIMITS

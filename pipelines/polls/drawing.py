@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import text
+from bot import text_polls
 from bot.core.markdown import called, literal
 from bot.core.poll import Poll
 
@@ -15,12 +15,14 @@ class PollText:
 
     def drawn(self, poll: Poll) -> str:
         """The question, each answer with its share, and until when."""
-        foot = text.poll_over(poll.voters) if poll.ended else text.poll_open(poll.voters, poll.ends_at)
+        foot = text_polls.poll_over(poll.voters) if poll.ended else text_polls.poll_open(poll.voters, poll.ends_at)
         return "\n".join([f"**{literal(poll.asked.question)}**", "", *_lines(poll), "", foot])
 
     def result(self, poll: Poll) -> str:
         """Who won, and how everybody chose."""
-        return "\n".join([text.poll_result(poll.asked.question, winners(poll), max(poll.tally)), "", *_lines(poll)])
+        return "\n".join(
+            [text_polls.poll_result(poll.asked.question, winners(poll), max(poll.tally)), "", *_lines(poll)]
+        )
 
 
 def winners(poll: Poll) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot import text
+from bot import text, text_polls
 from bot.core.action import Action, EndPoll, Later, OpenPoll, Vote
 from bot.core.capability import VOTE
 from bot.core.event import (
@@ -76,22 +76,22 @@ class Polls:
         can = await context.capabilities(given.where)
         # What is pressed where nothing can be whispered is a reaction, for all to see.
         if poll.anonymous and not can.ephemeral and not (can.polls and can.polls.secret):
-            return text.POLL_SEEN_BY_ALL
-        return text.POLL_AGAINST_THE_RULES if await self.objects(_as_said(given, poll)) else ""
+            return text_polls.POLL_SEEN_BY_ALL
+        return text_polls.POLL_AGAINST_THE_RULES if await self.objects(_as_said(given, poll)) else ""
 
     async def polls(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
         """The open ones here, with the numbers they are called by."""
         found = await context.store.open_polls(given.where.parent)
         lines = [f"{poll.number}. {literal(poll.asked.question)}" for poll in found[:LISTED]]
-        yield whisper(given, text.polls(lines, len(found) - len(lines)))
+        yield whisper(given, text_polls.polls(lines, len(found) - len(lines)))
 
     async def end(self, given: CommandGiven, context: Context) -> AsyncIterator[Action]:
         """End one early, if it is the member's own or they moderate its place."""
         poll = await _numbered(given, context)
         if poll is None:
-            yield whisper(given, text.no_poll(given.option("number")))
+            yield whisper(given, text_polls.no_poll(given.option("number")))
         elif poll.asked.by != given.who.id and await context.role(poll.asked.to, given.who.id) < Role.MODERATOR:
-            yield whisper(given, text.NOT_YOUR_POLL)
+            yield whisper(given, text_polls.NOT_YOUR_POLL)
         else:
             for action in closing(poll, await context.capabilities(poll.asked.to)):
                 yield action
@@ -107,7 +107,7 @@ def vote(event: PollVoted | ButtonPressed, poll: Poll, now: datetime, *, private
     else:
         options = valid(poll, event.options)
     if poll.ended or now >= poll.ends_at:
-        return (whisper(event, text.POLL_ENDED),) if private and isinstance(event, ButtonPressed) else ()
+        return (whisper(event, text_polls.POLL_ENDED),) if private and isinstance(event, ButtonPressed) else ()
     counted = Vote(poll=poll.asked.id, by=event.who.id, name=event.who.name, options=options, at=event.at)
     return counted, redrawn(poll, now)
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from bot import text
+from bot import text_rules
 from bot.core.event import Attachment
 from pipelines.moderation.rules.base import MAX_QUOTE, Hit, RuleSettings
 from pipelines.moderation.rules.seen import Seen
@@ -34,7 +34,7 @@ def find(rule: AttachmentRule, seen: Seen) -> Iterator[Hit]:
     """Each file that is not wanted."""
     for file in seen.message.attachments:
         if _unwanted(rule, file):
-            yield Hit(quote=file.name[:MAX_QUOTE], why=text.FILE_UNWANTED)
+            yield Hit(quote=file.name[:MAX_QUOTE], why=text_rules.FILE_UNWANTED)
 
 
 def _unwanted(rule: AttachmentRule, file: Attachment) -> bool:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from bot import text
+from bot import text_rules
 from pipelines.moderation.rules.base import Hit, RuleSettings
 from pipelines.moderation.rules.memory import LONGEST
 from pipelines.moderation.rules.seen import Seen
@@ -30,4 +30,4 @@ def find(rule: FloodRule, seen: Seen) -> Iterator[Hit]:
     since = seen.message.at - rule.within
     count = sum(since < at <= seen.message.at for at in seen.recent.pace)
     if count > rule.most:
-        yield Hit(why=text.flooded(count, rule.within))
+        yield Hit(why=text_rules.flooded(count, rule.within))

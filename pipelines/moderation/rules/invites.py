@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from bot import text
+from bot import text_rules
 from pipelines.moderation.rules.base import MAX_QUOTE, Hit, RuleSettings
 from pipelines.moderation.rules.hosts import Link, known, within
 from pipelines.moderation.rules.seen import Seen
@@ -27,7 +27,7 @@ def find(rule: InviteRule, seen: Seen) -> Iterator[Hit]:
     """Each invitation that is not welcome."""
     for link in seen.links:
         if _invites(link) and not link.written.rstrip("/").endswith(rule.allow or ("\0",)):
-            yield Hit(quote=link.written[:MAX_QUOTE], why=text.INVITES_ELSEWHERE, span=link.span)
+            yield Hit(quote=link.written[:MAX_QUOTE], why=text_rules.INVITES_ELSEWHERE, span=link.span)
 
 
 def _invites(link: Link) -> bool:

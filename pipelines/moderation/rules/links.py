@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from bot import text
+from bot import text_rules
 from pipelines.moderation.rules.base import MAX_QUOTE, Hit, RuleSettings
 from pipelines.moderation.rules.hosts import Link, known, within
 from pipelines.moderation.rules.seen import Seen
@@ -34,7 +34,7 @@ def find(rule: LinkRule, seen: Seen) -> Iterator[Hit]:
 
 def _problem(rule: LinkRule, link: Link) -> str:
     if within(link.host, rule.deny):
-        return text.link_denied(link.host)
+        return text_rules.link_denied(link.host)
     if rule.allow and not within(link.host, rule.allow):
-        return text.link_not_allowed(link.host)
-    return text.link_hidden(link.host) if rule.shorteners and within(link.host, known("shorteners")) else ""
+        return text_rules.link_not_allowed(link.host)
+    return text_rules.link_hidden(link.host) if rule.shorteners and within(link.host, known("shorteners")) else ""

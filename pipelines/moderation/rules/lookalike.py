@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from bot import text
+from bot import text_rules
 from pipelines.moderation.rules.base import MAX_QUOTE, Hit, RuleSettings
 from pipelines.moderation.rules.hosts import Link, site, skeleton, within
 from pipelines.moderation.rules.seen import Seen
@@ -29,7 +29,7 @@ def find(rule: LookalikeRule, seen: Seen) -> Iterator[Hit]:
     """Each link to an impostor."""
     for link in seen.links:
         if not within(link.host, rule.protect) and (real := _pretends(rule, link)):
-            yield Hit(quote=link.written[:MAX_QUOTE], why=text.link_pretends(link.host, real), span=link.span)
+            yield Hit(quote=link.written[:MAX_QUOTE], why=text_rules.link_pretends(link.host, real), span=link.span)
 
 
 def _pretends(rule: LookalikeRule, link: Link) -> str:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from bot import text
+from bot import text_rules
 from pipelines.moderation.rules.base import Hit, RuleSettings
 from pipelines.moderation.rules.seen import Seen
 
@@ -25,4 +25,4 @@ class MentionRule(RuleSettings):
 def find(rule: MentionRule, seen: Seen) -> Iterator[Hit]:
     """A message with more."""
     if seen.message.mentions > rule.most:
-        yield Hit(why=text.mentioned_many(seen.message.mentions))
+        yield Hit(why=text_rules.mentioned_many(seen.message.mentions))

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from bot import text
+from bot import text_rules
 from pipelines.moderation.rules.base import MAX_QUOTE, Hit, RuleSettings
 from pipelines.moderation.rules.seen import Seen
 
@@ -34,8 +34,10 @@ def find(rule: NewcomerRule, seen: Seen) -> Iterator[Hit]:
     if joined is None or seen.message.at - joined >= rule.younger:
         return
     if rule.links:
-        yield from (Hit(quote=link.written[:MAX_QUOTE], why=text.NEWCOMER_LINK, span=link.span) for link in seen.links)
+        yield from (
+            Hit(quote=link.written[:MAX_QUOTE], why=text_rules.NEWCOMER_LINK, span=link.span) for link in seen.links
+        )
     if rule.files and seen.message.attachments:
-        yield Hit(quote=seen.message.attachments[0].name[:MAX_QUOTE], why=text.NEWCOMER_FILE)
+        yield Hit(quote=seen.message.attachments[0].name[:MAX_QUOTE], why=text_rules.NEWCOMER_FILE)
     if seen.message.mentions > rule.mentions:
-        yield Hit(why=text.mentioned_many(seen.message.mentions))
+        yield Hit(why=text_rules.mentioned_many(seen.message.mentions))

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from bot import text
+from bot import text_rules
 from bot.core.evidence import Span
 from pipelines.moderation.normalise import shorten
 from pipelines.moderation.rules.base import MAX_QUOTE, Hit, RuleSettings
@@ -42,7 +42,7 @@ def find(rule: ShoutingRule, seen: Seen) -> Iterator[Hit]:
 def _loud(rule: ShoutingRule, said: str) -> str:
     cased = [char for char in said if char.isupper() or char.islower()]
     if len(cased) >= rule.letters and sum(map(str.isupper, cased)) >= rule.capitals * len(cased):
-        return text.IN_CAPITALS
+        return text_rules.IN_CAPITALS
     if not said.isascii() and sum(unicodedata.category(char) == "So" for char in said) > rule.emoji:
-        return text.MANY_EMOJI
-    return text.MANY_LINES if said.count("\n") >= rule.lines else ""
+        return text_rules.MANY_EMOJI
+    return text_rules.MANY_LINES if said.count("\n") >= rule.lines else ""

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from bot import text
+from bot import text_rules
 from pipelines.moderation.rules.base import Hit, RuleSettings
 from pipelines.moderation.rules.memory import LONGEST
 from pipelines.moderation.rules.seen import Seen
@@ -32,4 +32,4 @@ def find(rule: WaveRule, seen: Seen) -> Iterator[Hit]:
     copies = [copy for copy in seen.recent.copies if since < copy.at <= seen.message.at]
     members, channels = {copy.author for copy in copies}, {copy.place for copy in copies}
     if len(members) >= rule.members or len(channels) >= rule.channels:
-        yield Hit(why=text.wave_of(len(copies), len(members), len(channels)), wave=seen.recent.group)
+        yield Hit(why=text_rules.wave_of(len(copies), len(members), len(channels)), wave=seen.recent.group)

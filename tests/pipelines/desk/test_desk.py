@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot import text
+from bot import text, text_screening
 from bot.core.action import Action, Post
 from bot.core.capability import Need
 from bot.core.command import CommandSpec, Suggestion, read
@@ -106,7 +106,7 @@ async def test_help_lists_what_its_reader_may_do(role: Role, listed: str) -> Non
 async def test_the_doctor_asks_the_platform_what_settings_take() -> None:
     house = House(places=[LOBBY], roles={(str(LOBBY.community), MO.id): Role.MODERATOR})
     answer = doctor(lambda _: frozenset({Need.READ, Need.REMOVE}), asked("doctor"), house.context)
-    said = text.doctor([f"{LOBBY.community} lobby: read, remove"])
+    said = text_screening.doctor([f"{LOBBY.community} lobby: read, remove"])
     assert await all_of(answer) == [Post(to=LOBBY, text=said, whisper_to=MO.id)]
     for_members = doctor(lambda _: frozenset(), asked("doctor"), House().context)
     assert await all_of(for_members) == [Post(to=LOBBY, text=text.NOT_THEIR_COMMUNITY, whisper_to=MO.id)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import text
+from bot import text, text_screening
 from bot.core.action import Action, Filter, Post, Screen
 from bot.core.capability import Capabilities
 from bot.core.event import Role
@@ -27,26 +27,26 @@ def screen(*filters: Filter, remarks: tuple[str, ...] = ()) -> Screen:
 
 
 async def test_what_auto_mode_is_sure_of_is_stopped() -> None:
-    left = (text.never_acts("hints", "auto"),)
+    left = (text_screening.never_acts("hints", "auto"),)
     assert await automod("sync", mode="auto") == [screen(Filter(name="insults", words=("idiot",)), remarks=left)]
 
 
 async def test_only_words_and_patterns_are_given_away() -> None:
     rules = {"calm": {"kind": "shouting"}}
-    assert await automod("sync", mode="auto", rules=rules) == [screen(remarks=(text.stays_with_me("calm"),))]
+    assert await automod("sync", mode="auto", rules=rules) == [screen(remarks=(text_screening.stays_with_me("calm"),))]
 
 
 async def test_what_asks_moderators_is_told_to_their_room() -> None:
-    left = (text.never_acts("hints", "semi"),)
+    left = (text_screening.never_acts("hints", "semi"),)
     told = Filter(name="insults", words=("idiot",), blocks=False, alert=OFFICE)
     assert await automod("sync", mode="semi") == [screen(told, remarks=left)]
-    nowhere = (text.asks_first("insults"), text.never_acts("hints", "semi"))
+    nowhere = (text_screening.asks_first("insults"), text_screening.never_acts("hints", "semi"))
     assert await automod("sync", mode="semi", review_room="") == [screen(remarks=nowhere)]
 
 
 async def test_where_nothing_acts_nothing_is_given_away() -> None:
     for mode in ("shadow", "manual"):
-        left = tuple(text.never_acts(name, mode) for name in RULES)
+        left = tuple(text_screening.never_acts(name, mode) for name in RULES)
         assert await automod("sync", mode=mode) == [screen(remarks=left)]
 
 
@@ -55,7 +55,7 @@ async def test_it_is_taken_back_whole() -> None:
 
 
 async def test_it_takes_a_filter_and_the_whole_community() -> None:
-    none = Post(to=LOBBY, text=text.NO_FILTER, whisper_to=MO.id)
+    none = Post(to=LOBBY, text=text_screening.NO_FILTER, whisper_to=MO.id)
     assert await automod("sync", can=Capabilities(max_text=2000)) == [none]
     foreign = Post(to=LOBBY, text=text.NOT_THEIR_COMMUNITY, whisper_to=MO.id)
     assert await automod("sync", role=Role.MEMBER) == [foreign]

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot import text
+from bot import text_polls
 from pipelines.polls.asking import asked as poll_of
 from pipelines.polls.asking import span
 from tests.pipelines.build import MO, asked
@@ -26,14 +26,14 @@ def test_a_line_becomes_a_poll_that_is_known_by_its_command() -> None:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("Tea? | yes", text.poll_needs(2, 10, 1)),
-        ("Tea?", text.poll_needs(2, 10, 0)),
-        ("| yes | no", text.poll_needs(2, 10, 2)),
-        ("Tea? | " + " | ".join("abcdefghijk"), text.poll_needs(2, 10, 11)),
-        ("T" * 400 + " | yes | no", text.poll_question_too_long(400, 300)),
-        ("Tea? | yes | ", text.POLL_OPTION_EMPTY),
-        ("Tea? | yes | YES", text.POLL_OPTION_TWICE),
-        ("Tea? | yes | " + "n" * 56, text.poll_option_too_long("n" * 56, 55)),
+        ("Tea? | yes", text_polls.poll_needs(2, 10, 1)),
+        ("Tea?", text_polls.poll_needs(2, 10, 0)),
+        ("| yes | no", text_polls.poll_needs(2, 10, 2)),
+        ("Tea? | " + " | ".join("abcdefghijk"), text_polls.poll_needs(2, 10, 11)),
+        ("T" * 400 + " | yes | no", text_polls.poll_question_too_long(400, 300)),
+        ("Tea? | yes | ", text_polls.POLL_OPTION_EMPTY),
+        ("Tea? | yes | YES", text_polls.POLL_OPTION_TWICE),
+        ("Tea? | yes | " + "n" * 56, text_polls.poll_option_too_long("n" * 56, 55)),
     ],
 )
 def test_bad_questions_get_one_sentence(line: str, problem: str) -> None:
@@ -42,7 +42,12 @@ def test_bad_questions_get_one_sentence(line: str, problem: str) -> None:
 
 @pytest.mark.parametrize(
     ("lasts", "problem"),
-    [("90d", text.POLL_SPAN_LIMITS), ("0m", text.POLL_SPAN_LIMITS), ("soon", text.POLL_SPAN), ("-1h", text.POLL_SPAN)],
+    [
+        ("90d", text_polls.POLL_SPAN_LIMITS),
+        ("0m", text_polls.POLL_SPAN_LIMITS),
+        ("soon", text_polls.POLL_SPAN),
+        ("-1h", text_polls.POLL_SPAN),
+    ],
 )
 def test_bad_spans_get_one_sentence(lasts: str, problem: str) -> None:
     assert poll_of(asked("poll", ASK, ("lasts", lasts))) == problem

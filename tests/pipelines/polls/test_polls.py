@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot import text
+from bot import text_polls
 from bot.core.action import Action, ClosePoll, EndPoll, Later, OpenPoll, Post, ShowPoll, Vote
 from bot.core.address import Address
 from bot.core.capability import Capabilities, PollSupport
@@ -65,7 +65,7 @@ async def test_a_question_opens_a_poll_that_ends_at_its_time() -> None:
 
 
 async def test_a_question_that_is_wrong_opens_nothing() -> None:
-    assert await asking("Which day?") == whispered(text.poll_needs(2, 10, 0))
+    assert await asking("Which day?") == whispered(text_polls.poll_needs(2, 10, 0))
 
 
 async def test_what_could_not_be_said_cannot_be_asked_either() -> None:
@@ -75,7 +75,7 @@ async def test_what_could_not_be_said_cannot_be_asked_either() -> None:
         heard.append(message)
         return True
 
-    assert await asking("Who is worst? | Ann | Bob", Polls(objects)) == whispered(text.POLL_AGAINST_THE_RULES)
+    assert await asking("Who is worst? | Ann | Bob", Polls(objects)) == whispered(text_polls.POLL_AGAINST_THE_RULES)
     assert [(one.kind, one.text) for one in heard[0].surfaces] == [
         (SurfaceKind.POLL, said_) for said_ in ("Who is worst?", "Ann", "Bob")
     ]
@@ -92,7 +92,7 @@ async def test_what_could_not_be_said_cannot_be_asked_either() -> None:
 async def test_a_poll_is_secret_or_it_is_not_asked(can: Capabilities, *, secret: bool) -> None:
     given = asked("poll", ("ask", "Which day? | Saturday | Sunday"), ("anonymous", "yes"))
     opened, *_ = await all_of(POLLS.poll(given, house(can=can).context))
-    assert opened == whispered(text.POLL_SEEN_BY_ALL)[0] or secret
+    assert opened == whispered(text_polls.POLL_SEEN_BY_ALL)[0] or secret
     assert isinstance(opened, OpenPoll) is secret
 
 
@@ -125,7 +125,7 @@ async def test_a_press_elsewhere_is_no_vote() -> None:
 )
 async def test_a_late_vote_is_not_counted(poll: Poll, now: datetime) -> None:
     late = house(poll, now=now)
-    assert await all_of(POLLS(pressing("vote:1"), late.context)) == whispered(text.POLL_ENDED, "u2")
+    assert await all_of(POLLS(pressing("vote:1"), late.context)) == whispered(text_polls.POLL_ENDED, "u2")
     assert await all_of(POLLS(choosing("1"), late.context)) == []
     late.can = replace(TYPED, ephemeral=False)
     assert await all_of(POLLS(pressing("vote:1"), late.context)) == []
@@ -194,16 +194,16 @@ async def test_whoever_asked_and_moderators_end_a_poll_early(who: str) -> None:
 
 
 async def test_nobody_else_does() -> None:
-    assert await all_of(ending("7", house(POLL), "u2")) == whispered(text.NOT_YOUR_POLL, "u2")
-    assert await all_of(ending("8", house(POLL))) == whispered(text.no_poll("8"), "u1")
+    assert await all_of(ending("7", house(POLL), "u2")) == whispered(text_polls.NOT_YOUR_POLL, "u2")
+    assert await all_of(ending("8", house(POLL))) == whispered(text_polls.no_poll("8"), "u1")
     away = replace(POLL, asked=replace(DAY, to=Address("test", "elsewhere", "lobby")))
-    assert await all_of(ending("7", house(away))) == whispered(text.no_poll("7"), "u1")
+    assert await all_of(ending("7", house(away))) == whispered(text_polls.no_poll("7"), "u1")
 
 
 async def test_open_polls_are_listed_with_their_numbers() -> None:
     listed: list[OpenPoll | Action] = [*await all_of(POLLS.polls(asked("polls"), house(POLL).context))]
     assert listed == whispered("Open polls here; “endpoll N” ends one:\n7. Which day?")
-    assert await all_of(POLLS.polls(asked("polls"), house().context)) == whispered(text.polls([], 0))
+    assert await all_of(POLLS.polls(asked("polls"), house().context)) == whispered(text_polls.polls([], 0))
 
 
 async def test_a_platform_that_counts_says_how_a_poll_ended() -> None:
