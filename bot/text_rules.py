@@ -10,6 +10,9 @@ NEWCOMER_FILE = "Its author has only just joined, and posts a file."
 FILE_UNWANTED = "Files of this kind are not wanted here; programs may do harm."
 IN_CAPITALS = "It is written in capitals."
 MANY_EMOJI = "It has very many emoji."
+MANY_LINKS = "It has more links than anybody follows."
+WORDS_FOUND = "It has words that this rule looks for."
+WORDS_DISGUISED = "It has words that this rule looks for, in disguise."
 MANY_LINES = "It has very many lines."
 
 

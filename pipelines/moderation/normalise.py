@@ -32,7 +32,11 @@ LINK: Final = re.compile(r"https?://[^\s<>|]+")
 MARKERS: Final = re.compile(r"[*`~]+|\|\||__")
 
 _LETTER: Final = r"(?:[^\W_]|[@$])"
-SPELLED: Final = re.compile(rf"(?<![^\W_]|[@$]){_LETTER}(?:[\s._,/|-]{{1,3}}{_LETTER}){{2,}}(?!{_LETTER})")
+_GAP: Final = r"[\s._,/|-]{1,3}"
+# One space joins only what is all one space apart: "what a c.r.a.p" begins with two words.
+_SPACED: Final = rf"{_LETTER}(?: {_LETTER}){{2,}}"
+_DOTTED: Final = rf"{_LETTER}(?! {_LETTER}){_GAP}{_LETTER}(?:{_GAP}{_LETTER})+"
+SPELLED: Final = re.compile(rf"(?<![^\W_]|[@$])(?:{_SPACED}|{_DOTTED})(?!{_LETTER})")
 DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
 
 # One hides nothing, for a percent sign is ordinary; of characters beyond ASCII each needs several.

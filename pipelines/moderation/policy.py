@@ -77,6 +77,5 @@ class Policy:
 
 
 def _finding(name: str, rule: RuleSettings, hit: Hit) -> Finding:
-    return Finding(
-        rule=name, label=rule.label, score=rule.score, quote=hit.quote, why=hit.why, span=hit.span, wave=hit.wave
-    )
+    score = min(rule.score, hit.at_most)
+    return Finding(rule=name, label=rule.label, score=score, quote=hit.quote, why=hit.why, span=hit.span, wave=hit.wave)

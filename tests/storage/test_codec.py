@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from bot.core.action import Outgoing
 from bot.core.event import Event, Role, SurfaceKind
-from bot.core.evidence import Evidence
+from bot.core.evidence import Evidence, Finding
 from storage.codec import dump, dump_effects, load, load_effects, load_event
 from tests.storage.vocabulary import EFFECTS, EVENTS, EVIDENCE, WHO
 
@@ -57,3 +57,9 @@ def test_what_is_no_event_is_refused() -> None:
 def test_what_the_vocabulary_does_not_hold_is_refused() -> None:
     with pytest.raises(TypeError, match="not JSON serializable"):
         dump(object())
+
+
+def test_evidence_of_an_older_version_is_still_read() -> None:
+    old = '{"findings": [{"rule": "insults", "label": "insult", "score": 1.0, "quote": "idiot"}], "score": 1.0}'
+    finding = Finding(rule="insults", label="insult", score=1.0, quote="idiot")
+    assert load(Evidence, old) == Evidence(findings=(finding,), score=1.0)

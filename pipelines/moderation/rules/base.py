@@ -24,10 +24,11 @@ class RuleSettings(BaseModel):
 class Hit:
     """One thing that a rule found: the words, where they stand, and a sentence for moderators.
 
-    `wave` names the wave of messages that this one belongs to.
+    `wave` names the wave of messages that this one belongs to. However certain the rule is, this hit weighs `at_most`.
     """
 
     quote: str = ""
     why: str = ""
     span: Span | None = None
     wave: str = ""
+    at_most: float = 1.0

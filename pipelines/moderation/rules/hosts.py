@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 # Bounded, so that no text takes long; the last label is letters, or what punycode makes of them.
 _LINK: Final = re.compile(
     r"(?:https?://[^\s<>|\"]{1,2000})"
-    r"|(?<![\w@./-])(?:[^\W_][\w-]{0,62}\.){1,6}(?:xn--[a-z0-9-]{2,50}|[^\W\d_]{2,24})(?![\w-])(?:[/?#][^\s<>|\"]{0,2000})?",
+    r"|(?<![\w@./-])(?:[^\W_][\w-]{0,62}(?:\.|%2e)){1,6}(?:xn--[a-z0-9-]{2,50}|[^\W\d_]{2,24})(?![\w-])(?:[/?#][^\s<>|\"]{0,2000})?",
     re.IGNORECASE,
 )
+# So many different links are looked at in one text: more are nobody's reading, and each takes its time.
+MOST_LINKS: Final = 200
 _TRAIL: Final = ".,;:!?'\")]}*_~"
 _AUTHORITY: Final = re.compile(r"^(?:https?:)?(?://)?([^/?#\\]*)(.*)$", re.IGNORECASE | re.DOTALL)
 # What a reader skips: soft hyphens, joiners, marks of direction.
@@ -36,12 +38,16 @@ _TWINS: Final = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"), (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """`host` in lower case and Unicode, `rest` what follows it, `span` where it is written."""
+    """`host` in lower case and Unicode, `rest` what follows it, `span` where it is written.
+
+    `maybe` says that it may as well be the name of a file, or two sentences without a space between them.
+    """
 
     host: str
     rest: str
     written: str
     span: Span
+    maybe: bool = False
 
     @property
     def site(self) -> str:
@@ -50,18 +56,36 @@ class Link:
 
 
 def links_in(text: str, surface: int = 0) -> Iterator[Link]:
-    """Every link in a text, also one without a scheme if its last part is a domain that exists."""
-    if "." not in text.translate(_DOTS) and "%2" not in text:
+    """The first `MOST_LINKS` links of a text; without a scheme its last part has to be a domain that exists."""
+    if "." not in text.translate(_DOTS) and "%2e" not in text.lower():
         return
-    traced = Trace.of(text)
-    if not text.isascii():
-        traced = traced.translate(_UNSEEN | _DOTS)
-    for found in _LINK.finditer(traced.text):
+    traced = _readable(text)
+    known_links: set[str] = set()
+    for found in _LINK.finditer(traced.text if traced else text):
         written = found[0].rstrip(_TRAIL)
-        host, rest = parts(written)
-        if host and (written.lower().startswith("http") or _is_public(host)):
-            start, end = traced.span(found.start(), found.start() + len(written))
-            yield Link(host=host, rest=rest, written=written, span=Span(surface=surface, start=start, end=end))
+        if written in known_links:
+            continue
+        known_links.add(written)
+        if len(known_links) > MOST_LINKS:
+            return
+        place = found.start(), found.start() + len(written)
+        start, end = traced.span(*place) if traced else place
+        if link := _link(written, Span(surface=surface, start=start, end=end)):
+            yield link
+
+
+def _readable(text: str) -> Trace | None:
+    """The text as its reader's eyes and browser take it; None if that is how it is written."""
+    return None if text.isascii() else Trace.of(text).translate(_UNSEEN | _DOTS)
+
+
+def _link(written: str, span: Span) -> Link | None:
+    host, rest = parts(written)
+    schemed = written.lower().startswith("http")
+    if not host or not (schemed or _is_public(host)):
+        return None
+    plain = not (schemed or rest or host.startswith("www."))
+    return Link(host=host, rest=rest, written=written, span=span, maybe=plain and host.rpartition(".")[2] in _words())
 
 
 def parts(url: str) -> tuple[str, str]:
@@ -78,6 +102,7 @@ def within(host: str, domains: tuple[str, ...]) -> bool:
     return any(host == domain or host.endswith("." + domain) for domain in domains)
 
 
+@lru_cache(maxsize=4_096)
 def site(host: str) -> str:
     """The registered domain by the public suffix list (publicsuffix.org), as the library ships it."""
     found = _extract()(host)
@@ -108,6 +133,13 @@ def _decoded(label: str) -> str:
         return label
 
 
+@cache
+def _words() -> frozenset[str]:
+    """Top-level domains that are more often the ending of a file, or a word."""
+    return frozenset((*known("endings"), *known("words")))
+
+
+@lru_cache(maxsize=4_096)
 def _is_public(host: str) -> bool:
     found = _extract()(host)
     return bool(found.domain and found.suffix)

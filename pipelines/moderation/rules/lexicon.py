@@ -7,10 +7,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
 
+import re2
 from pydantic import Field
 
 from pipelines.moderation.rules.base import RuleSettings
-from pipelines.moderation.rules.words import whole_words
+from pipelines.moderation.rules.words import AFTER, BEFORE, whole_words
 
 HELP: Final = "Words of a list that comes with Parley."
 
@@ -25,8 +26,9 @@ class LexiconRule(RuleSettings):
 
 
 def expression(rule: LexiconRule) -> str:
-    """The list as one RE2 expression."""
-    return whole_words(_words(rule.list_), forms=True)
+    """The list as one RE2 expression; innocent phrases with such a word match too, without the group `WORDS`."""
+    innocent = "|".join(re2.escape(phrase).replace(r"\ ", r"[\s_-]+") for phrase in _words("innocent"))
+    return f"{BEFORE}(?:{innocent}){AFTER}|{whole_words(_words(rule.list_), forms=True)}"
 
 
 @cache

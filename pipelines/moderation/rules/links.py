@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bot import text_rules
 from pipelines.moderation.rules.base import MAX_QUOTE, Hit, RuleSettings
-from pipelines.moderation.rules.hosts import Link, known, within
+from pipelines.moderation.rules.hosts import MOST_LINKS, Link, known, within
 from pipelines.moderation.rules.seen import Seen
 
 HELP: Final = "Links to hosts that are denied, not allowed, or hide where they lead."
@@ -30,11 +30,17 @@ def find(rule: LinkRule, seen: Seen) -> Iterator[Hit]:
     for link in seen.links:
         if why := _problem(rule, link):
             yield Hit(quote=link.written[:MAX_QUOTE], why=why, span=link.span)
+    if len(seen.links) >= MOST_LINKS:
+        yield Hit(why=text_rules.MANY_LINKS)
 
 
 def _problem(rule: LinkRule, link: Link) -> str:
     if within(link.host, rule.deny):
         return text_rules.link_denied(link.host)
-    if rule.allow and not within(link.host, rule.allow):
+    if rule.allow and not link.maybe and not within(link.host, rule.allow):
         return text_rules.link_not_allowed(link.host)
-    return text_rules.link_hidden(link.host) if rule.shorteners and within(link.host, known("shorteners")) else ""
+    return (
+        text_rules.link_hidden(link.host)
+        if rule.shorteners and link.rest.strip("/") and within(link.host, known("shorteners"))
+        else ""
+    )

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import re2
 
+from bot import text_rules
 from bot.core.evidence import Span
 from pipelines.moderation.normalise import normalise, undrawn
 from pipelines.moderation.rules import lexicon, words
 from pipelines.moderation.rules.base import MAX_QUOTE, Hit
 from pipelines.moderation.rules.kinds import TextRule
+from pipelines.moderation.rules.lexicon import LexiconRule
 from pipelines.moderation.rules.words import WORDS, WordRule
 from pipelines.moderation.trace import trace
 
@@ -21,39 +23,52 @@ MAX_MEMORY = 64 << 20
 
 @dataclass(frozen=True)
 class Texts:
-    """The expressions in the order of their rules' ids, alone and together."""
+    """The expressions in the order of their rules' ids, alone and together.
+
+    The `choosy` ones also match innocent phrases, outside their group of words.
+    """
 
     names: tuple[str, ...]
     expressions: tuple[str, ...]
     together: re2.Set
+    choosy: frozenset[int]
 
     @classmethod
     def of(cls, rules: Mapping[str, TextRule]) -> Texts:
         """Compile; raises `ValueError` with a sentence when the rules are too many to be looked for at once."""
         expressions = tuple(map(_expression, rules.values()))
-        return cls(tuple(rules), expressions, _together(expressions))
+        choosy = frozenset(number for number, rule in enumerate(rules.values()) if isinstance(rule, LexiconRule))
+        return cls(tuple(rules), expressions, _together(expressions), choosy)
 
     def find(self, texts: Sequence[str]) -> dict[str, Hit]:
         """For each rule that finds something, where it does so first."""
         if not self.expressions:
             return {}
-        hits: dict[int, tuple[int, str]] = {}
+        hits: dict[int, Hit] = {}
         for surface, text in enumerate(texts):
             for reading in readings(text):
                 for number in self.together.Match(reading) or ():
-                    hits.setdefault(number, (surface, reading))
-        return {self.names[number]: self._hit(number, *where, texts) for number, where in sorted(hits.items())}
+                    if number not in hits and (place := self._place(number, reading)):
+                        hits[number] = _hit(text, surface, reading, place)
+        return {self.names[number]: hit for number, hit in sorted(hits.items())}
 
-    def _hit(self, number: int, surface: int, reading: str, texts: Sequence[str]) -> Hit:
+    def _place(self, number: int, reading: str) -> tuple[int, int] | None:
+        """Where the first match stands that is not one of the innocent phrases."""
         expression = re2.compile(self.expressions[number], _options())
-        found = expression.search(reading)
-        if found is None:
-            return Hit()
-        words = expression.groupindex.get(WORDS, 0)
-        start, end = found.span(words) if found.group(words) else found.span()
-        whole = reading[start:end]
-        start, end = start + len(whole) - len(whole.lstrip()), end - len(whole) + len(whole.rstrip())
-        return Hit(quote=reading[start:end][:MAX_QUOTE], span=_span(texts[surface], surface, reading, (start, end)))
+        group = expression.groupindex.get(WORDS, 0)
+        for found in expression.finditer(reading):
+            if found.group(group) or number not in self.choosy:
+                start, end = found.span(group if found.group(group) else 0)
+                return start, end
+        return None
+
+
+def _hit(text: str, surface: int, reading: str, place: tuple[int, int]) -> Hit:
+    start, end = place
+    whole = reading[start:end]
+    start, end = start + len(whole) - len(whole.lstrip()), end - len(whole) + len(whole.rstrip())
+    why = text_rules.WORDS_FOUND if reading == text else text_rules.WORDS_DISGUISED
+    return Hit(quote=reading[start:end][:MAX_QUOTE], why=why, span=_span(text, surface, reading, (start, end)))
 
 
 def readings(text: str) -> list[str]:

@@ -63,21 +63,21 @@ def expression(rule: WordRule) -> str:
 def whole_words(words: tuple[str, ...], *, forms: bool) -> str:
     """Any of the words, never inside another one; '' for none."""
     wanted = [word.strip() for word in words if word.strip()]
-    either = "|".join(re2.escape(word) + (_endings(word) if forms else "") for word in wanted)
+    either = "|".join(_forms(word) if forms else re2.escape(word) for word in wanted)
     return f"{BEFORE}(?P<{WORDS}>{either}){AFTER}" if either else ""
 
 
-def _endings(word: str) -> str:
-    """Plural, possessive and verb endings; no "-er", which makes other words ("count", "counter")."""
-    last = word[-1:].lower()
+def _forms(word: str) -> str:
+    """With plural, possessive and verb endings; no "-er", which makes other words ("count", "counter")."""
+    last, stem = word[-1:].lower(), word[:-1]
     if not (word.isascii() and word.isalpha()) or len(word) < _SHORTEST:
-        return ""
+        return str(re2.escape(word))
     if last == "e":
-        return "(?:s|d|'s)?"
-    if last == "y":
-        return "(?:'s|ed|ing)?"
+        return f"{stem}(?:e|es|ed|e's|ing)"
+    if last == "y" and stem[-1].lower() not in _VOWELS:
+        return f"{stem}(?:y|y's|ies|ied|ying)"
     double = f"|{last}ed|{last}ing" if _doubles(word.lower()) else ""
-    return f"(?:s|es|'s|ed|ing{double})?"
+    return f"{word}(?:s|es|'s|ed|ing{double})?"
 
 
 def _doubles(word: str) -> bool:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot import text_rules
 from bot.core.action import Action, Halt, Judged, Later, Outlet
 from bot.core.errors import ModelFailed
 from bot.core.event import Event, Message, Role
@@ -37,7 +38,7 @@ from tests.pipelines.fakes import NOON, House, Opinion, Silence
 
 LONG = "this sentence has more than enough words"
 IDIOT = Span(surface=0, start=4, end=9)
-INSULT = Finding(rule="insults", label="insult", score=1.0, quote="idiot", span=IDIOT)
+INSULT = Finding(rule="insults", label="insult", score=1.0, quote="idiot", why=text_rules.WORDS_FOUND, span=IDIOT)
 WEAK = {"hints": WordRule(words=("idiot",), label="hint", score=0.1)}
 HALT = Halt(reason="moderated")
 MEASURING = Later(job="moderation.measure", key="test/home|2030-01-01T13", at=NOON + timedelta(hours=1))
@@ -125,7 +126,7 @@ async def test_a_rule_that_is_sure_does_not_wait_for_the_model() -> None:
 
 async def test_the_model_is_asked_about_every_surface_and_may_raise_but_not_lower() -> None:
     level, model = policy(mode=Mode.AUTO, rules=WEAK), Opinion(toxic(0.9))
-    hint = Finding(rule="hints", label="hint", score=0.1, quote="idiot", span=IDIOT)
+    hint = Finding(rule="hints", label="hint", score=0.1, quote="idiot", why=text_rules.WORDS_FOUND, span=IDIOT)
     opinion = Finding(rule="model", label="toxicity", score=0.9)
     found = verdict(level, Outlet.REVIEW, hint, opinion, model="model-1")
     facts = features(toxic(0.9), said("you idiot"))

@@ -12,6 +12,7 @@ import pytest
 from bot.core.address import Address
 from bot.core.event import Surface, SurfaceKind
 from bot.core.evidence import Finding, Span
+from bot.text_rules import WORDS_FOUND
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.rules.seen import Seen
 from pipelines.moderation.rules.words import WordRule
@@ -115,9 +116,20 @@ def test_the_most_certain_rule_comes_first_and_equals_by_name() -> None:
         never=WordRule(words=("goose",)),
     )
     assert found(policy, "you idiot") == (
-        Finding(rule="a", label="words", score=1.0, quote="you idiot", span=Span(surface=0, start=0, end=9)),
-        Finding(rule="b", label="pattern", score=1.0, quote="idiot", span=Span(surface=0, start=4, end=9)),
-        Finding(rule="maybe", label="perhaps", score=0.5, quote="idiot", span=Span(surface=0, start=4, end=9)),
+        Finding(
+            rule="a", label="words", score=1.0, quote="you idiot", why=WORDS_FOUND, span=Span(surface=0, start=0, end=9)
+        ),
+        Finding(
+            rule="b", label="pattern", score=1.0, quote="idiot", why=WORDS_FOUND, span=Span(surface=0, start=4, end=9)
+        ),
+        Finding(
+            rule="maybe",
+            label="perhaps",
+            score=0.5,
+            quote="idiot",
+            why=WORDS_FOUND,
+            span=Span(surface=0, start=4, end=9),
+        ),
     )
 
 

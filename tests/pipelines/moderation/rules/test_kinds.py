@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from bot.core.event import Attachment, MessagePosted
 from bot.core.evidence import Finding, Span
+from bot.text_rules import MANY_LINKS, WORDS_DISGUISED, WORDS_FOUND
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.rules.hosts import links_in
 from pipelines.moderation.rules.memory import Memory
@@ -41,10 +42,14 @@ def found(message: MessagePosted | str, **rule: object) -> list[tuple[str, str]]
         ("harassing", "harassing"),
         ("you idiooooot", "idiot"),
         ("spaaaaammed", "spammed"),
+        ("bullies", "bullies"),
+        ("they bullied him", "bullied"),
+        ("doping", "doping"),
+        ("dopes", "dopes"),
     ],
 )
 def test_words_are_found_in_their_forms_and_drawn_out(text: str, quote: str) -> None:
-    assert found(text, words=["idiot", "spam", "harass"]) == [(quote, "")]
+    assert [words for words, _ in found(text, words=["idiot", "spam", "harass", "bully", "dope"])] == [quote]
 
 
 @pytest.mark.parametrize("text", ["idiotic", "spammer", "Scunthorpe", "the counter", "spa", "idio"])
@@ -68,6 +73,7 @@ def test_forms_can_be_left_out() -> None:
         ("https://xn--mnchen-3ya.de/", "münchen.de"),
         ("evil。com", "evil.com"),
         ("https://evil.com\\@good.com", "evil.com"),
+        ("evil%2ecom/x", "evil.com"),
     ],
 )
 def test_a_link_leads_where_a_browser_goes(text: str, host: str) -> None:
@@ -77,6 +83,45 @@ def test_a_link_leads_where_a_browser_goes(text: str, host: str) -> None:
 @pytest.mark.parametrize("text", ["3.14", "a.b", "e.g. this", "user@example.org", "v1.2.3", "..."])
 def test_not_every_dot_is_a_link(text: str) -> None:
     assert [link.host for link in links_in(text)] == []
+
+
+@pytest.mark.parametrize("text", ["main.py", "see README.md", "run setup.sh", "ok.so what", "thanks.it works"])
+def test_what_may_be_a_file_or_two_sentences_is_no_link_to_the_wrong_place(text: str) -> None:
+    assert found(text, kind="links", allow=["example.org"]) == []
+    assert found(text, kind="lookalikes", protect=["readme.com", "python.org"]) == []
+
+
+def test_what_is_denied_is_found_even_where_it_may_be_a_file() -> None:
+    assert [quote for quote, _ in found("go to evil.pl", kind="links", deny=["evil.pl"])] == ["evil.pl"]
+    assert [quote for quote, _ in found("evil.pl/x", kind="links", allow=["example.org"])] == ["evil.pl/x"]
+
+
+def test_a_bad_link_cannot_hide_behind_many_others() -> None:
+    many = " ".join(f"https://h{number}.example.org" for number in range(300))
+    assert found(f"{many} https://bad.org", kind="links", deny=["bad.org"]) == [("", MANY_LINKS)]
+    same = "https://good.org/a " * 300
+    assert [quote for quote, _ in found(f"{same} bad.org", kind="links", deny=["bad.org"])] == ["bad.org"]
+
+
+@pytest.mark.parametrize(
+    ("host", "score"),
+    [
+        ("githuh.com", 0.995),
+        ("g\u0456thub.com", 0.995),
+        ("github.com.evil.example", 0.9),
+        ("github.evil.example", 0.9),
+        ("github.xyz", 0.9),
+        ("foo.github.io", None),
+        ("github.blog", None),
+        ("discord.js.org", None),
+        ("roblox.ours.example", None),
+    ],
+)
+def test_a_namesake_is_shown_to_people_and_never_punished(host: str, score: float | None) -> None:
+    protect = ["github.com", "discord.com", "roblox.com"]
+    rule = {"kind": "lookalikes", "protect": protect, "allow": ["ours.example"], "score": 0.995}
+    findings = policy(**rule).match(Seen(said(f"https://{host}/x")))
+    assert [finding.score for finding in findings] == ([] if score is None else [score])
 
 
 def test_a_link_is_where_it_was_written() -> None:
@@ -109,6 +154,7 @@ def test_with_a_list_of_what_is_allowed_nothing_else_is() -> None:
     ("text", "is_found"),
     [
         ("https://discord.gg/abc", True),
+        ("discord%2egg/abc", True),
         ("discord.com/invite/abc", True),
         ("https://discord.com/channels/1/2", False),
         ("t.me/joinchat", True),
@@ -196,10 +242,27 @@ def test_shouting_is_found(text: str, why: str) -> None:
 
 def test_swearing_is_a_label_of_its_own_that_by_itself_asks_nobody() -> None:
     (finding,) = policy(kind="lexicon").match(Seen(said("what the fuck, that is great")))
-    assert finding == Finding(
-        rule="r", label="profanity", score=0.3, quote="fuck", span=Span(surface=0, start=9, end=13)
-    )
+    span = Span(surface=0, start=9, end=13)
+    assert finding == Finding(rule="r", label="profanity", score=0.3, quote="fuck", why=WORDS_FOUND, span=span)
     assert found("Scunthorpe has classic cocktails, assess them", kind="lexicon") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        ("Moby-Dick is long", []),
+        ("she left magna cum  laude", []),
+        ("Moby Dick is for dicks", ["dicks"]),
+        ("what a c.r.a.p", ["crap"]),
+        ("what a c r a p", []),
+    ],
+)
+def test_innocent_phrases_hide_no_swearing_beside_them(text: str, quotes: list[str]) -> None:
+    assert [quote for quote, _ in found(text, kind="lexicon")] == quotes
+
+
+def test_the_reason_tells_a_disguise() -> None:
+    assert found("you i.d.i.o.t", words=["idiot"]) == [("idiot", WORDS_DISGUISED)]
 
 
 @pytest.mark.parametrize(
@@ -236,12 +299,22 @@ def test_a_rule_of_your_own_replaces_the_presets() -> None:
     assert [finding.label for finding in changed.match(Seen(said("heck, fuck")))] == ["mild"]
 
 
-@pytest.mark.parametrize(
-    "hostile", ["a." * 20_000, "https://" * 5_000, "%2e" * 15_000, "x.com " * 8_000, "\u200b." * 20_000]
+HOSTILE = (
+    "a." * 20_000,
+    "https://" * 5_000,
+    "%2e" * 15_000,
+    "x.com " * 10_000,
+    " ".join(f"h{number}.com" for number in range(6_000)),
+    "\u200b." * 20_000,
+    "\u0430\u0444." * 20_000,
 )
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_links_take_no_time(hostile: str) -> None:
     impostors = policy(kind="lookalikes", protect=["paypal.com"])
     impostors.match(Seen(said("warm.com up")))
     started = time.process_time()
     impostors.match(Seen(said(hostile)))
-    assert time.process_time() - started < 1.0
+    # Fault F24 allows 50 ms; the rest is for machines that are busy.
+    assert time.process_time() - started < 0.1
