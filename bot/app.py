@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from bot.core.action import Later
 from bot.core.command import Suggestion
 from bot.core.errors import Revoked
 from bot.core.event import CommandGiven, Event
+from bot.core.meter import Meter, Unmetered
 from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, Store
 from bot.core.settlement import Settlement
 from bot.delivery import Delivery
@@ -62,6 +64,7 @@ class App:
     pipelines: Sequence[Pipeline] | None = None
     connectors: dict[str, Connector] = field(default_factory=dict)
     stopped: dict[str, Revoked] = field(default_factory=dict)
+    meter: Meter = field(default_factory=Unmetered)
     path: Path = field(init=False)
     lane: NowLane = field(init=False)
     courier: Courier = field(init=False)
@@ -71,11 +74,11 @@ class App:
     _listening: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.lane = NowLane(self._decide)
+        self.lane = NowLane(self._decide, decided=self.meter.decided)
         self.queue = InProcessQueue(self.store, self.clock)
         self.book = Book(shipped_evidence, self.store.calibration)
         if self.pipelines is None:
-            self.classifier = classifier()
+            self.classifier = classifier(self.meter)
         self.path = Path(
             connectors=self.connectors,
             pipelines=pipelines(self.judging, self.classifier, self.book) if self.pipelines is None else self.pipelines,
@@ -105,6 +108,11 @@ class App:
             if self.classifier is not None:
                 self.classifier.close()
 
+    @property
+    def listening(self) -> bool:
+        """Whether what was left is taken up and connectors listen."""
+        return bool(self._listening)
+
     async def _stand(self) -> None:
         """See to it that what always runs does: such a job asks for its next turn by itself."""
         names = [name for spec in PIPELINES for name in spec.standing]
@@ -113,6 +121,8 @@ class App:
 
     async def ingest(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
         """Where connectors bring what they hear; waits while too much is under way."""
+        for platform, events in Counter(one.event.where.platform for one in heard).items():
+            self.meter.heard(platform, events)
         await self.lane.room()
         await self.path.accept(heard, cursor)
 
@@ -125,6 +135,7 @@ class App:
 
     def settled(self, settlement: Settlement) -> None:
         """Take over changed settings, and wake whoever has something to do."""
+        self.meter.settled(settlement)
         for change in settlement.settings:
             self.judging.put(change)
         if settlement.notes or settlement.reviews or settlement.decisions:
@@ -155,6 +166,7 @@ class App:
             review_room=self.judging.review_room,
             clock=self.clock,
             jitter=random.random,
+            meter=self.meter,
         )
 
     async def _decide(self, event: Event) -> None:
@@ -201,10 +213,12 @@ class App:
             log.warning("stopped with work left, which the next start takes up")
 
 
-async def open_app(settings: Settings, *, outlets: Outlets = LIVE) -> App:
+async def open_app(settings: Settings, *, outlets: Outlets = LIVE, meter: Meter | None = None) -> App:
     """The application over its store, without connectors; raises `ConfigError`."""
     store = await SqlStore.open(settings.store.url)
-    return App(store, Judging.of(moderation(settings), await store.settings()), outlets=outlets)
+    return App(
+        store, Judging.of(moderation(settings), await store.settings()), outlets=outlets, meter=meter or Unmetered()
+    )
 
 
 def connect(app: App, settings: Settings) -> None:

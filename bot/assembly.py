@@ -15,6 +15,7 @@ from bot.core.capability import Need
 from bot.core.command import CommandSpec
 from bot.core.errors import ModelFailed
 from bot.core.event import CommandGiven
+from bot.core.meter import Meter, Unmetered
 from bot.core.ports import Classifier, JobHandler, Pipeline
 from bot.parts import PIPELINES
 from config.levels import Levels, Shown, given
@@ -155,7 +156,7 @@ def jobs(judging: Judging) -> dict[str, JobHandler]:
     return {**own, MEASURE: Drift(judging.levels.at, judging.acting).measure}
 
 
-def classifier() -> LocalClassifier | None:
+def classifier(meter: Meter | None = None) -> LocalClassifier | None:
     """The local models, in a process of their own that the first message starts.
 
     Without the transformer the linear model judges, without both the rules alone; either way the log says so.
@@ -168,4 +169,4 @@ def classifier() -> LocalClassifier | None:
     if shipped.missing:
         log.error("linear model alone", reason=shipped.missing)
     model = IsolatedModel(shipped.version)
-    return LocalClassifier(model, deadline=MODEL_DEADLINE, ending=model.close)
+    return LocalClassifier(model, deadline=MODEL_DEADLINE, ending=model.close, meter=meter or Unmetered())

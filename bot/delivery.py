@@ -17,6 +17,7 @@ from bot.core.capability import Capabilities, Refused, lower
 from bot.core.case import Case
 from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.evidence import Evidence
+from bot.core.meter import Meter, Unmetered, Went
 from bot.core.ports import Cards, Clock, Connector, Pending, Receipt, Store
 from bot.core.settlement import Note, Settlement, note
 from bot.failpoint import failpoint
@@ -43,6 +44,7 @@ class Delivery:
     review_room: Callable[[Address], Address | None]
     clock: Clock
     jitter: Callable[[], float]
+    meter: Meter = field(default_factory=Unmetered)
     _quiet: dict[tuple[str, bool], tuple[datetime, datetime]] = field(default_factory=dict)
 
     async def deliver(self, run: Sequence[Pending]) -> None:
@@ -106,6 +108,7 @@ class Delivery:
         await self.polls.opened(group[0].note.effect, receipt.message_id)
         await self._tell(group, receipt)
         await self.store.delivered(keys, receipt)
+        self._count(group, Went.DONE)
         log.info("delivered", keys=len(keys), key=keys[0], gone=receipt.gone)
         return True
 
@@ -191,6 +194,7 @@ class Delivery:
             self._quiet[_kind(group[0])] = now, until
         log.info("postponed", keys=len(keys), key=keys[0], seconds=round((until - now).total_seconds(), 1))
         await self.store.postpone(keys, until)
+        self._count(group, Went.POSTPONED)
         return False
 
     def _pause(self, attempts: int, error: Transient) -> float:
@@ -212,7 +216,12 @@ class Delivery:
             refused = await self._screened(row.note.effect, text_screening.not_screened(reason), row.note)
             await self.store.settle(Settlement(cause=row.note.key, at=self.clock(), notes=refused))
         await self.store.abandon([row.note.key], reason)
+        self._count(group, Went.REFUSED)
         return True
+
+    def _count(self, group: list[Pending], went: Went) -> None:
+        for row in group:
+            self.meter.delivered(row.note.effect.to.platform, type(row.note.effect).__name__, went)
 
     async def _one_by_one(self, group: list[Pending]) -> bool:
         for tried, row in enumerate(group, 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ import structlog
 from bot.core.action import Restrict
 from bot.core.errors import Transient
 from bot.core.event import Event, subject
+from bot.core.meter import Unmetered
 from bot.core.ports import Clock, Pending, Store
 
 log = structlog.get_logger(__name__)
@@ -30,8 +32,9 @@ class NowLane:
 
     decide: Callable[[Event], Awaitable[None]]
     limit: int = 512
+    decided: Callable[[float], object] = Unmetered().decided
     _last: dict[Hashable, asyncio.Task[None]] = field(default_factory=dict)
-    _open: int = 0
+    _since: dict[asyncio.Task[None], float] = field(default_factory=dict)
     _less: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self, event: Event) -> None:
@@ -39,18 +42,23 @@ class NowLane:
         key = subject(event)
         task = asyncio.create_task(self._handle(event, self._last.get(key)))
         self._last[key] = task
-        self._open += 1
+        self._since[task] = time.monotonic()
         task.add_done_callback(partial(self._done, key))
 
     async def room(self) -> None:
         """Wait until less than `limit` events are under way."""
-        while self._open >= self.limit:
+        while len(self._since) >= self.limit:
             self._less.clear()
             await self._less.wait()
 
+    @property
+    def oldest(self) -> float:
+        """For how many seconds the event has been under way that has been so the longest; 0 where there is none."""
+        return time.monotonic() - min(self._since.values()) if self._since else 0.0
+
     async def idle(self) -> None:
         """Wait until nothing is under way."""
-        while self._open:
+        while self._since:
             self._less.clear()
             await self._less.wait()
 
@@ -67,7 +75,7 @@ class NowLane:
                 return
 
     def _done(self, key: Hashable, task: asyncio.Task[None]) -> None:
-        self._open -= 1
+        self.decided(time.monotonic() - self._since.pop(task))
         self._less.set()
         if self._last.get(key) is task:
             del self._last[key]

@@ -15,8 +15,10 @@ from bot.app import App, active, connect, moderation, open_app
 from bot.assembly import Judging
 from bot.core.errors import ConfigError
 from bot.logs import Level, set_up
+from bot.metrics import Metrics
 from bot.process import calm_collector
 from bot.settings import Settings, load, store_place
+from bot.watching import watched
 from pipelines.moderation.pipeline import Moderation
 
 log = structlog.get_logger(__name__)
@@ -38,13 +40,15 @@ async def run(settings: Settings, config: Path | None) -> int:
 
 async def _serve(settings: Settings, config: Path | None) -> list[str]:
     """Run to the end; who refused us, and why."""
-    app = await open_app(settings)
+    metrics = Metrics() if settings.health.listen else None
+    app = await open_app(settings, meter=metrics)
     try:
         connect(app, settings)
         calm_collector()
         _reload_on_signal(app, config)
-        print(introduction(app, settings), file=sys.stderr)
-        await app.run()
+        async with watched(app, settings.health, metrics):
+            print(introduction(app, settings), file=sys.stderr)
+            await app.run()
     finally:
         await app.store.close()
     return [f"{name}: {error}" for name, error in app.stopped.items()]
@@ -57,7 +61,8 @@ def introduction(app: App, settings: Settings) -> str:
     off = [(name, one.missing()) for name, one in settings.connectors.items() if one.missing() and not one.in_terminal]
     off += [("local model", model)] if model else []
     lines = text.started(__version__, on, off, settings.moderation.mode)
-    return f"{lines}\n{text.kept(store_place(settings.store))}"
+    pages = f"\n{text.pages(settings.health.listen)}" if settings.health.listen else ""
+    return f"{lines}\n{text.kept(store_place(settings.store))}{pages}"
 
 
 def _model(app: App, settings: Settings) -> str:

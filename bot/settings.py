@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from bot.core.errors import ConfigError
+from bot.health import HealthSettings
 from bot.llm import LlmSettings
 from bot.logs import LogSettings
 from bot.parts import CONNECTORS, PIPELINES
@@ -46,6 +47,7 @@ class Settings:
     moderation: ModerationSettings
     llm: LlmSettings
     log: LogSettings
+    health: HealthSettings
     connectors: Mapping[str, ConnectorSettings]
 
 
@@ -53,7 +55,14 @@ def sections() -> dict[str, type[BaseModel]]:
     """Every section with the model that checks it, in the order of the example file."""
     own = {spec.section: spec.settings for spec in PIPELINES if spec.settings is not None}
     connected = {f"connectors.{spec.name}": spec.settings for spec in CONNECTORS if spec.settings is not None}
-    return {**own, "store": StoreSettings, "llm": LlmSettings, "log": LogSettings, **connected}
+    return {
+        **own,
+        "store": StoreSettings,
+        "llm": LlmSettings,
+        "log": LogSettings,
+        "health": HealthSettings,
+        **connected,
+    }
 
 
 def load(file: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -66,6 +75,7 @@ def load(file: Path | None, environ: Mapping[str, str]) -> Settings:
         moderation=_one(models, "moderation", ModerationSettings),
         llm=_one(models, "llm", LlmSettings),
         log=_one(models, "log", LogSettings),
+        health=_one(models, "health", HealthSettings),
         connectors={name: model for name, model in connected.items() if isinstance(model, ConnectorSettings)},
     )
 

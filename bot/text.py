@@ -32,6 +32,7 @@ APPEAL_DECIDED = "Your appeal was decided, and each decision can be appealed onc
 NOTHING_TO_APPEAL = "Nothing was decided against this message, so there is nothing to appeal."
 APPEAL_ANSWERS = "This is an appeal: either “approve” it or “remove”, which leaves everything as it was decided."
 SOMEBODY_ELSE = "You decided this the first time, so another moderator should look at the appeal."
+NOT_LISTENING = "I am not listening yet, or no more."
 TAKING = "I am taking it away."
 REMOVED_AFTER_ALL = "A moderator takes it away after all."
 GRANT = "Grant"
@@ -255,6 +256,16 @@ def started(version: str, on: Sequence[str], off: Sequence[tuple[str, str]], mod
 def kept(place: str) -> str:
     """The line of a start that says where the store is."""
     return f"store: {place}"
+
+
+def stuck(seconds: float) -> str:
+    """To whoever watches over a run."""
+    return f"An event has waited for {seconds:.0f} seconds."
+
+
+def pages(listen: str) -> str:
+    """The line of a start that says where monitoring looks."""
+    return f"pages: http://{listen}/healthz, /readyz and /metrics"
 
 
 def plain(value: object) -> str:

@@ -21,9 +21,10 @@ from bot.core.event import Event
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
 from bot.core.poll import Poll
-from bot.core.ports import Cursor, Found, Heard, Job, Passage, Pending, Receipt
+from bot.core.ports import Backlog, Cursor, Found, Heard, Job, Passage, Pending, Receipt
 from bot.core.settlement import Settlement
 from storage import calibrations, cases, inbox, jobs, labels, outbox, passages, polls
+from storage.backlog import backlog
 from storage.engine import in_memory, open_engine, reading
 from storage.migrate import upgrade
 from storage.settle import settle
@@ -200,6 +201,9 @@ class SqlStore:
 
     async def settings(self) -> list[Configure]:
         return await self._read(_settings)
+
+    async def backlog(self) -> Backlog:
+        return await self._read(backlog)
 
     async def close(self) -> None:
         """Finish what was asked, then let go of the database."""

@@ -397,3 +397,18 @@ async def test_it_is_idle_when_nothing_is_due_and_nothing_under_way(office: Offi
         await office.write("b", POST)
         await office.store.postpone(["b0"], NOON + timedelta(hours=1))
         assert await office.courier.idle()
+
+
+async def test_the_lane_tells_how_long_the_oldest_event_waits_and_each_one_took() -> None:
+    judge, took = Judge(), list[float]()
+    judge.hold(said("slow", "m0"))
+    lane = NowLane(judge.decide, decided=took.append)
+    assert lane.oldest == 0.0
+    lane.take(said("slow", "m0"))
+    await asyncio.sleep(0.02)
+    lane.take(said("quick", "m1"))
+    await eventually(lambda: len(took) == 1)
+    assert lane.oldest >= 0.02
+    judge.let_go(said("slow", "m0"))
+    await lane.idle()
+    assert took[1] >= 0.02 > took[0]

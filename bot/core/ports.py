@@ -294,6 +294,16 @@ class Jobs(Protocol):
         """When the next job may be taken, None when there is none."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How much is not done yet: events undecided, effects undelivered, jobs to run, cases open."""
+
+    events: int = 0
+    effects: int = 0
+    jobs: int = 0
+    cases: int = 0
+
+
 class Store(Inbox, Outbox, Reading, Learning, Jobs, Protocol):
     """The database, seen by the application."""
 
@@ -303,6 +313,9 @@ class Store(Inbox, Outbox, Reading, Learning, Jobs, Protocol):
 
     async def settings(self) -> list[Configure]:
         """What moderators have set."""
+
+    async def backlog(self) -> Backlog:
+        """How much is not done yet."""
 
     async def close(self) -> None:
         """Finish what was asked, then let go of the database."""

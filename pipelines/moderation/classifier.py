@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.core.errors import ModelFailed
+from bot.core.meter import Meter, Unmetered
 from bot.core.ports import Scores
 
 DEADLINE = 10.0
@@ -41,6 +43,7 @@ class LocalClassifier:
     model: Scorer
     deadline: float = DEADLINE
     ending: Callable[[], None] = lambda: None
+    meter: Meter = field(default_factory=Unmetered)
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "classifier"))
     _waiting: list[_Asked] = field(default_factory=list)
     _task: asyncio.Task[None] | None = None
@@ -72,11 +75,14 @@ class LocalClassifier:
 
     async def _run(self, batch: list[_Asked]) -> None:
         texts = [text for asked in batch for text in asked.texts]
+        started = time.monotonic()
         try:
             scores = await self._scored(texts)
         except ModelFailed as error:
+            self.meter.scored(len(texts), time.monotonic() - started, failed=True)
             await self._apart(batch, error)
             return
+        self.meter.scored(len(texts), time.monotonic() - started, failed=False)
         position = 0
         for asked in batch:
             _answer(asked, scores[position : position + len(asked.texts)])

@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.action import Post
+from bot.core.action import Later, Post
 from bot.core.address import Address
-from bot.core.ports import Pending, Receipt, Store
+from bot.core.ports import Backlog, Pending, Receipt, Store
 from bot.core.settlement import Note
 from tests.storage.build import (
     GARDEN,
@@ -18,8 +18,10 @@ from tests.storage.build import (
     RECEIPT,
     REVIEW,
     Opening,
+    ask,
     deleted,
     due,
+    heard,
     posted,
     said,
     settle,
@@ -136,3 +138,12 @@ class OutboxContract:
             await store.postpone(keys, AFTER)
             await store.abandon(keys, "No.")
         assert await store.pending(LATER, (), 9) == [Pending(note=said("a"), attempts=0)]
+
+    async def test_what_is_not_done_yet_is_counted(self, store: Store) -> None:
+        assert await store.backlog() == Backlog()
+        await store.accept(heard(posted("1"), posted("2")), None)
+        job = Later(job="remind", key="k", at=NOON)
+        await settle(store, posted("1"), notes=[said("a"), deleted("z")], reviews=[ask("1")], jobs=[job])
+        await store.delivered(["z"], RECEIPT)
+        # The case brought its card along.
+        assert await store.backlog() == Backlog(events=1, effects=2, jobs=1, cases=1)
