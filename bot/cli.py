@@ -15,6 +15,7 @@ import typer
 from bot import __version__
 from bot.core.address import Address
 from bot.core.errors import ConfigError, ModelFailed
+from bot.evaluation.command import evaluate
 from bot.terminal import Exit, reader_may_leave, sentences, show, wait
 
 ConfigFile = Annotated[
@@ -218,6 +219,7 @@ def version() -> None:
     typer.echo(f"parley {__version__}")
 
 
+app.command("eval")(evaluate)
 app.add_typer(database, name="db")
 app.add_typer(settings_, name="config")
 
