@@ -9,7 +9,7 @@ from typing import TypeAlias, assert_never
 from markupsafe import Markup
 
 # Around the drawing, for the numbers and names of the axes.
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 12.0, 14.0, 44.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48.0, 22.0, 30.0, 42.0
 _MIDDLE = 0.5
 
 
@@ -34,18 +34,11 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Through these points; `kind` is a class of the page."""
+    """Through these points; `kind` is a class of the page. What lies below it may be `shaded`."""
 
     points: Sequence[tuple[float, float]]
     kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """What lies between a line and the ground."""
-
-    points: Sequence[tuple[float, float]]
-    kind: str
+    shaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +82,16 @@ class Mark:
     row: int = 0
 
 
-Shape: TypeAlias = Line | Area | Dot | Whisker | Bar | Mark
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Words that begin at a place."""
+
+    x: float
+    y: float
+    words: str
+
+
+Shape: TypeAlias = Line | Dot | Whisker | Bar | Mark | Note
 
 
 def draw(frame: Frame, shapes: Sequence[Shape]) -> Markup:
@@ -120,17 +122,14 @@ class _Pen:
 
     def names(self) -> Iterator[Markup]:
         """What the axes show."""
-        yield _text(self.frame.x.name, self._x(1), self.frame.height - 6, anchor="end")
-        turned = Markup('<text transform="translate(12 {}) rotate(-90)" text-anchor="end">{}</text>')
-        yield turned.format(_short(self._y(1)), self.frame.y.name)
+        yield _text(self.frame.x.name, self._x(1), self.frame.height - 4, anchor="end")
+        yield _text(self.frame.y.name, 0, 11, anchor="start")
 
     def shape(self, shape: Shape) -> Markup:
         """One of them."""
         match shape:
-            case Line(points, kind):
-                return _tag("polyline", f"line {kind}", points=self._points(points))
-            case Area(points, kind):
-                return _tag("polygon", f"area {kind}", points=self._points(_grounded(points)))
+            case Line():
+                return self._line(shape)
             case Dot():
                 return self._dot(shape)
             case Whisker(x, low, high):
@@ -139,8 +138,17 @@ class _Pen:
                 return self._bar(shape)
             case Mark():
                 return self._mark(shape)
+            case Note(x, y, words):
+                return _text(words, self._x(x), self._y(y), anchor="start", kind="name")
             case _:
                 assert_never(shape)
+
+    def _line(self, line: Line) -> Markup:
+        drawn = _tag("polyline", f"line {line.kind}", points=self._points(line.points))
+        if not (line.shaded and line.points):
+            return drawn
+        area = [(line.points[0][0], 0.0), *line.points, (line.points[-1][0], 0.0)]
+        return _tag("polygon", f"area {line.kind}", points=self._points(area)) + drawn
 
     def _dot(self, dot: Dot) -> Markup:
         x, y = self._x(dot.x), self._y(dot.y)
@@ -181,10 +189,6 @@ class _Pen:
 
     def _y(self, share: float) -> float:
         return _TOP + (1 - share) * (self.frame.height - _TOP - _BOTTOM)
-
-
-def _grounded(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    return [(points[0][0], 0.0), *points, (points[-1][0], 0.0)] if points else []
 
 
 def _tag(name: str, kind: str, **attributes: float | str) -> Markup:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from bot.pictures import Area, Axis, Bar, Dot, Frame, Line, Mark, Shape, Whisker, draw
+from bot.pictures import Axis, Bar, Dot, Frame, Line, Mark, Note, Shape, Whisker, draw
 from bot.text_evaluation import percent
 from pipelines.moderation.evaluation.curves import Bin, Column, Curves
 from pipelines.moderation.evaluation.evaluate import Evaluation, Reached
@@ -33,7 +33,7 @@ def roc(found: Evaluation) -> Markup:
     dots = [
         _dot(mark, mark.alarms.hits / mark.alarms.cases, mark.found.hits / mark.found.cases) for mark in _marks(found)
     ]
-    return draw(frame, [Line([(0, 0), (1, 1)], "chance"), Area(points, "hue"), Line(points, "hue"), *dots])
+    return draw(frame, [Line([(0, 0), (1, 1)], "chance"), Line(points, "hue", shaded=True), *dots])
 
 
 def precisions(found: Evaluation) -> Markup:
@@ -48,7 +48,7 @@ def precisions(found: Evaluation) -> Markup:
     dots = [
         _dot(mark, mark.found.hits / mark.found.cases, mark.right.hits / mark.right.cases) for mark in _marks(found)
     ]
-    return draw(frame, [Line([(0, base), (1, base)], "chance"), Area(points, "hue"), Line(points, "hue"), *dots])
+    return draw(frame, [Line([(0, base), (1, base)], "chance"), Line(points, "hue", shaded=True), *dots])
 
 
 def reliability(curves: Curves) -> Markup:
@@ -72,10 +72,11 @@ def histogram(found: Evaluation) -> Markup:
     frame = Frame(
         summary="; ".join(_spread(each) for each in columns if each.harmless or each.abuse),
         x=Axis(name="score", ticks=_SCORES),
-        y=Axis(name="abuse  ·  harmless", ticks=_decades(decades)),
+        y=Axis(name="messages", ticks=_decades(decades)),
     )
     bars = [bar for each in columns for bar in _bars(each, decades)]
-    return draw(frame, [*bars, Line([(0, _HALF), (1, _HALF)], "ground"), *_thresholds(found)])
+    names = Note(0.3, 0.93, "harmless"), Note(0.3, 0.04, "abuse")
+    return draw(frame, [*bars, Line([(0, _HALF), (1, _HALF)], "ground"), *names, *_thresholds(found)])
 
 
 def _marks(found: Evaluation) -> list[Reached]:

@@ -72,7 +72,7 @@ def facts(found: Evaluation) -> list[tuple[str, str]]:
         ("Messages", f"{found.abuse.cases:,}"),
         ("Abuse among them", f"{found.abuse.hits:,} ({percent(_share(found.abuse) or 0.0)})"),
         ("A core scores", f"{found.pace.a_second:,.0f} messages a second"),
-        ("One alone takes", f"{found.pace.half_ms:.1f} ms, 1 in 100 {found.pace.most_ms:.1f} ms"),
+        ("One alone takes", f"{found.pace.half_ms:.1f} ms (1 in 100: {found.pace.most_ms:.1f} ms)"),
     ]
 
 

@@ -47,7 +47,7 @@ def _reached(marks: Sequence[Reached], rate: float) -> Table:
     for mark in marks:
         least = _NONE if mark.least is None else f"{mark.least:.3f}"
         there = mark.precision_at(rate)
-        shares = map(_share, (mark.found, mark.alarms, mark.right))
+        shares = map(_share, (mark.found, mark.alarms, mark.right) if mark.least is not None else [Share(0, 0)] * 3)
         table.add_row(mark.name, least, f"{mark.right.cases:,}", *shares, _NONE if there is None else percent(there))
     return table
 
@@ -62,7 +62,7 @@ def _calibration(curves: Curves) -> Table:
 
 
 def _disguises(found: Disguises) -> Table:
-    title = f"under disguise, at {percent(found.alarms)} false alarms"
+    title = f"under disguise, at {100 * found.alarms:g} % false alarms"
     table = _table(title, "disguise", "recall", "clean", "of clean", "if all wrote so")
     for each in found.tricks:
         row = (percent(each.found), percent(found.clean), f"{found.share(each.found):.0%}", percent(each.level))
@@ -89,7 +89,7 @@ def _slice(column: str, rows: Sequence[Slice]) -> Table:
 def _table(title: str, *names: str) -> Table:
     table = Table(title=Text(title), title_justify="left", title_style="bold", show_edge=False)
     for number, name in enumerate(names):
-        table.add_column(name, justify="right" if number else "left", overflow="fold")
+        table.add_column(name, justify="right" if number else "left", no_wrap=not number)
     return table
 
 
