@@ -68,7 +68,9 @@ def _disguises(found: Disguises) -> Table:
         row = (percent(each.found), percent(found.clean), f"{found.share(each.found):.0%}", percent(each.level))
         table.add_row(each.trick, *row)
     table.add_section()
-    table.add_row("mean", percent(found.mean), percent(found.clean), f"{found.share(found.mean):.0%}", "")
+    table.add_row(
+        "mean", percent(found.mean), percent(found.clean), f"{found.share(found.mean):.0%}", percent(found.level)
+    )
     return table
 
 

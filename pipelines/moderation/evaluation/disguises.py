@@ -49,6 +49,11 @@ class Disguises:
         """What is left of the recall, over all tricks."""
         return sum(each.found for each in self.tricks) / len(self.tricks)
 
+    @property
+    def level(self) -> float:
+        """The mean recall where harmless messages are disguised too."""
+        return sum(each.level for each in self.tricks) / len(self.tricks)
+
     def share(self, recall: float) -> float:
         """How much of the clean recall that is."""
         return recall / self.clean if self.clean else 0.0

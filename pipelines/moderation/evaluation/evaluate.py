@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -69,7 +69,9 @@ def evaluate(
     labelled: Labelled, model: Scorer, earned: Earned, *, perturb: bool, seen: Callable[[int], None] = lambda _: None
 ) -> Evaluation:
     """Judge every message with the toxicity band of `earned`; `seen` is told how many more were scored."""
-    judged = list(judge(labelled.texts, model, earned, seen))
+    # What a file calls abuse may not be spam, so no other label counts.
+    toxicity = replace(earned, bands={TOXICITY: earned.bands[TOXICITY]})
+    judged = list(judge(labelled.texts, model, toxicity, seen))
     abuse = np.array(labelled.abuse)
     both = bool(abuse.any() and not abuse.all())
     return Evaluation(

@@ -10,7 +10,7 @@ from typing import Final
 from bot.core.address import Address
 from bot.core.event import Author, Message, MessagePosted, Surface, SurfaceKind
 from bot.core.surface import clip, legible
-from pipelines.moderation.bands import TOXICITY, Standing
+from pipelines.moderation.bands import Standing
 from pipelines.moderation.classifier import Scorer
 from pipelines.moderation.doubts import doubts
 from pipelines.moderation.opinion import Earned, Scored, weigh
@@ -35,7 +35,6 @@ def judge(
     texts: Sequence[str], model: Scorer, earned: Earned, seen: Callable[[int], None] = lambda _: None
 ) -> Iterator[Judged]:
     """One a text, in order; `seen` is told how many more were judged."""
-    toxicity = Earned(bands={TOXICITY: earned.bands[TOXICITY]}, version=earned.version)
     for first in range(0, len(texts), _BATCH):
         chunk = texts[first : first + _BATCH]
         messages = [_message(text) for text in chunk]
@@ -43,7 +42,7 @@ def judge(
         asked = list(dict.fromkeys(text for reading in readings for text in reading.texts))
         scores = dict(zip(asked, model.score(asked), strict=True))
         for message, reading in zip(messages, readings, strict=True):
-            yield _judged(Scored(message=message, readings=reading, scores=scores), toxicity)
+            yield _judged(Scored(message=message, readings=reading, scores=scores), earned)
         seen(len(chunk))
 
 
