@@ -16,6 +16,7 @@ from bot import __version__
 from bot.core.address import Address
 from bot.core.errors import ConfigError, ModelFailed
 from bot.evaluation.command import evaluate
+from bot.privacy.command import erase, export
 from bot.terminal import Exit, reader_may_leave, sentences, show, wait
 
 ConfigFile = Annotated[
@@ -220,6 +221,8 @@ def version() -> None:
 
 
 app.command("eval")(evaluate)
+app.command()(erase)
+app.command()(export)
 app.add_typer(database, name="db")
 app.add_typer(settings_, name="config")
 

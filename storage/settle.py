@@ -14,6 +14,7 @@ from bot.core.evidence import Decision, Evidence
 from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
 from storage.cases import decide, review
 from storage.codec import Told, dump, dump_effects
+from storage.erasing import erase
 from storage.forgetting import forget
 from storage.labels import drawn, learned
 from storage.outbox import add
@@ -81,6 +82,8 @@ def _effects(connection: Connection, settlement: Settlement, at: datetime) -> li
         notes += _decide(connection, settlement, decision, at)
     for ballot in settlement.ballots:
         cast(connection, ballot)
+    for member in settlement.erased:
+        erase(connection, member)
     if settlement.index:
         index(connection, settlement.index)
     for change in settlement.settings:

@@ -13,10 +13,18 @@ from tests.storage.contract_learning import LearningContract
 from tests.storage.contract_outbox import OutboxContract
 from tests.storage.contract_passages import PassageContract
 from tests.storage.contract_polls import PollContract
+from tests.storage.contract_privacy import PrivacyContract
 
 
 class StoreContract(
-    InboxContract, CaseContract, OutboxContract, JobContract, PollContract, PassageContract, LearningContract
+    InboxContract,
+    CaseContract,
+    OutboxContract,
+    JobContract,
+    PollContract,
+    PassageContract,
+    LearningContract,
+    PrivacyContract,
 ):
     """Give `store`, a fresh one for each test, and `opening`, which opens one lasting database whenever called."""
 
