@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+import click
 import typer
+from typer.core import TyperGroup
+from typing_extensions import override
 
 from bot import __version__
 from bot.core.address import Address
@@ -47,10 +50,37 @@ def _alone(context: typer.Context) -> None:
         typer.echo(context.get_help())
 
 
-def _group(about: str) -> typer.Typer:
+class _Platforms(TyperGroup):
+    """Also knows the names of connectors that bring commands of their own, and looks for them only when asked."""
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or _of_platform(cmd_name)
+
+
+def _of_platform(name: str) -> click.Group | None:
+    """A connector's commands, which print something."""
+    from bot.parts import CONNECTORS
+
+    commands = next((spec.commands for spec in CONNECTORS if spec.name == name), {})
+    words = [click.Argument(["words"], nargs=-1)]
+    found = {what: click.Command(what, params=words, callback=_printing(say)) for what, say in commands.items()}
+    return click.Group(name, commands=found) if found else None
+
+
+def _printing(say: Callable[[Sequence[str]], str]) -> Callable[[tuple[str, ...]], None]:
+    def show(words: tuple[str, ...]) -> None:
+        with _sentences(ValueError), _reader_may_leave():
+            typer.echo(say(words))
+
+    return show
+
+
+def _group(about: str, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:
     """Commands that belong together; their name alone shows what there is."""
     return typer.Typer(
         help=about,
+        cls=cls,
         callback=_alone,
         invoke_without_command=True,
         add_completion=False,
@@ -59,7 +89,7 @@ def _group(about: str) -> typer.Typer:
     )
 
 
-app = _group("Parley keeps chat rooms safe, readable and lively. Start with: parley run")
+app = _group("Parley keeps chat rooms safe, readable and lively. Start with: parley run", cls=_Platforms)
 database = _group("Look after the database.")
 settings_ = _group("Look at the settings.")
 

@@ -11,7 +11,10 @@ from connectors.slack.reading import ident, moment, stamp
 
 @dataclass(frozen=True, slots=True)
 class Cookie:
-    """Only `user` sees what is sent to `url`; `at` is when it was given, as Slack writes times."""
+    """Only `user` sees what is sent to `url`; `at` is when it was given, as Slack writes times.
+
+    Without a `url` they are in the channel and look at it, so that they see what is meant for them alone.
+    """
 
     user: str
     at: str
@@ -29,4 +32,5 @@ def read_cookie(text: str) -> Cookie | None:
     """What `str` wrote, None for anything else."""
     user, _, rest = text.partition(" ")
     at, _, url = rest.partition(" ")
-    return Cookie(user, at, url) if ident(user) and stamp(at) and url.startswith(("https://", "http://")) else None
+    known = ident(user) and stamp(at) and (not url or url.startswith(("https://", "http://")))
+    return Cookie(user, at, url) if known else None

@@ -18,6 +18,7 @@ from bot.core.event import (
 )
 from connectors.slack.commands import mentioned
 from connectors.slack.content import attached, readable, spoken
+from connectors.slack.cookie import Cookie
 from connectors.slack.interactions import interaction
 from connectors.slack.markup import called_on
 from connectors.slack.people import member_of
@@ -29,6 +30,7 @@ from connectors.slack.reading import (
     milliseconds,
     moment,
     stamp,
+    stamped,
     words,
 )
 from connectors.slack.view import SOMEBODY, View, speaker, thread_of
@@ -120,6 +122,7 @@ def _spoken(posted: MessagePosted, text: str, view: View) -> list[Event]:
         at=posted.at,
         where=posted.where,
         who=posted.who,
+        cookie=str(Cookie(posted.who.id, stamped(posted.at), "")),
         name=given.name,
         options=given.options,
         problem=given.problem,
