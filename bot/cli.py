@@ -13,10 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-import click
 import typer
-from typer.core import TyperGroup
-from typing_extensions import override
 
 from bot import __version__
 from bot.core.address import Address
@@ -50,37 +47,10 @@ def _alone(context: typer.Context) -> None:
         typer.echo(context.get_help())
 
 
-class _Platforms(TyperGroup):
-    """Also knows the names of connectors that bring commands of their own, and looks for them only when asked."""
-
-    @override
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return super().get_command(ctx, cmd_name) or _of_platform(cmd_name)
-
-
-def _of_platform(name: str) -> click.Group | None:
-    """A connector's commands, which print something."""
-    from bot.parts import CONNECTORS
-
-    commands = next((spec.commands for spec in CONNECTORS if spec.name == name), {})
-    words = [click.Argument(["words"], nargs=-1)]
-    found = {what: click.Command(what, params=words, callback=_printing(say)) for what, say in commands.items()}
-    return click.Group(name, commands=found) if found else None
-
-
-def _printing(say: Callable[[Sequence[str]], str]) -> Callable[[tuple[str, ...]], None]:
-    def show(words: tuple[str, ...]) -> None:
-        with _sentences(ValueError), _reader_may_leave():
-            typer.echo(say(words))
-
-    return show
-
-
-def _group(about: str, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:
+def _group(about: str) -> typer.Typer:
     """Commands that belong together; their name alone shows what there is."""
     return typer.Typer(
         help=about,
-        cls=cls,
         callback=_alone,
         invoke_without_command=True,
         add_completion=False,
@@ -89,7 +59,7 @@ def _group(about: str, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:
     )
 
 
-app = _group("Parley keeps chat rooms safe, readable and lively. Start with: parley run", cls=_Platforms)
+app = _group("Parley keeps chat rooms safe, readable and lively. Start with: parley run")
 database = _group("Look after the database.")
 settings_ = _group("Look at the settings.")
 
@@ -306,6 +276,31 @@ def _reader_may_leave() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _offer(name: str) -> None:
+    """Add what a connector of that name brings to the command line; only then are connectors looked at."""
+    from bot.parts import CONNECTORS
+
+    commands = next((spec.commands for spec in CONNECTORS if spec.name == name), {})
+    if commands:
+        group = _group(f"What belongs to {name} alone.")
+        for what, say in commands.items():
+            group.command(what)(_printing(say))
+        app.add_typer(group, name=name)
+
+
+def _printing(say: Callable[[Sequence[str]], str]) -> Callable[[list[str]], None]:
+    def show(words: Annotated[list[str], typer.Argument(show_default=False)] = []) -> None:  # noqa: B006  # typer copies it
+        with _sentences(ValueError), _reader_may_leave():
+            typer.echo(say(words))
+
+    show.__doc__ = say.__doc__
+    return show
+
+
 def main() -> None:
     """The console script."""
+    known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    known |= {str(group.name) for group in app.registered_groups}
+    if (name := next((word for word in sys.argv[1:] if not word.startswith("-")), "")) and name not in known:
+        _offer(name)
     app()

@@ -50,7 +50,7 @@ def create_url(url: str = "") -> str:
 
 
 def shown(arguments: Sequence[str]) -> str:
-    """What `parley slack manifest [URL]` prints."""
+    """Print the app's manifest and the link that makes it; with an https address, for requests sent there."""
     url = arguments[0] if arguments else ""
     if url and not url.startswith("https://"):
         raise ValueError("Slack sends events only to an address that begins with https://.")
