@@ -41,7 +41,7 @@ def spoken(subtype: str) -> bool:
 def readable(message: Json, names: Names) -> tuple[Surface, ...]:
     """The surfaces of a message; blocks count where they show what its text does not."""
     body = plain(words(message.get("text")), names)
-    embedded = [shown for shown in _texts_in_blocks(message.get("blocks")) if shown.strip() not in body]
+    embedded = [shown for shown in _texts_in_blocks(message.get("blocks")) if not _repeats(shown, body, names)]
     for attachment in objects(message.get("attachments")):
         embedded += _attached(attachment)
     files = [file.get(key) for file in _files(message) for key in ("title", "name", "preview")]
@@ -66,6 +66,11 @@ def attached(message: Json) -> tuple[Attachment, ...]:
         )
         for file in _files(message)
     )
+
+
+def _repeats(shown: str, body: str, names: Names) -> bool:
+    """Blocks of members hold plain text, those of apps mrkdwn."""
+    return shown.strip() in body or plain(shown, names).strip() in body
 
 
 def _attached(attachment: Json) -> Iterator[str]:
