@@ -191,5 +191,6 @@ def _capabilities(team: Team, channel: Channel) -> Capabilities:
         penalties=frozenset({Penalty.KICK}) if team.kickable(channel) else frozenset(),
         can_delete_others=team.powers.enforcing and not channel.direct,
         readable=channel.ours,
+        warns=not team.powers.enforcing,
         name=f"#{channel.name}" if channel.name else "",
     )
