@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import classifier, path
+from benchmarks import classifier, path, slack
 
-ALL = {"path": path.main, "classifier": classifier.main}
+ALL = {"path": path.main, "classifier": classifier.main, "slack": slack.main}
 
 
 def main(names: list[str]) -> int:

@@ -102,25 +102,30 @@ class CatchUp:
 
     async def _history(self, team: Team, channel: str, oldest: str) -> list[Json]:
         """Newest first, as Slack tells them."""
+        return await self._pages(team, "conversations.history", {"channel": channel, "oldest": oldest})
+
+    async def _replies(self, team: Team, channel: str, thread: str, oldest: str) -> list[Json]:
+        try:
+            found = await self._pages(
+                team, "conversations.replies", {"channel": channel, "ts": thread, "oldest": oldest}
+            )
+        except Rejected:
+            # The thread is gone.
+            return []
+        # Slack tells its first message each time.
+        return [raw for raw in found if order(stamp(raw.get("ts"))) > order(oldest)]
+
+    async def _pages(self, team: Team, method: str, query: dict[str, str]) -> list[Json]:
         found: list[Json] = []
-        query = {"channel": channel, "oldest": oldest, "limit": str(PAGE)}
+        query = {**query, "limit": str(PAGE)}
         while len(found) < self.limit:
-            page = await self._ask(team, "conversations.history", query)
+            page = await self._ask(team, method, query)
             found += objects(page.get("messages"))
             if not (cursor := next_cursor(page)):
                 return found
             query = {**query, "cursor": cursor}
-        log.warning("gap_too_long", channel=channel, read=len(found), left="older messages stay unread")
+        log.warning("gap_too_long", channel=query["channel"], read=len(found), left="the rest stays unread")
         return found
-
-    async def _replies(self, team: Team, channel: str, thread: str, oldest: str) -> list[Json]:
-        query = {"channel": channel, "ts": thread, "oldest": oldest, "limit": str(PAGE)}
-        try:
-            page = await self._ask(team, "conversations.replies", query)
-        except Rejected:
-            # The thread is gone.
-            return []
-        return [raw for raw in objects(page.get("messages")) if order(stamp(raw.get("ts"))) > order(oldest)]
 
     async def _look_back(self, team: Team, channel: str, mark: Mark) -> None:
         query = {"channel": channel, "latest": mark.ts, "inclusive": "true", "limit": str(LOOK_BACK)}

@@ -12,7 +12,7 @@ import structlog
 from bot.core.action import Draft, Effect, Penalty
 from bot.core.address import Address
 from bot.core.capability import Capabilities, PollSupport, Streaming
-from bot.core.errors import BotError, RateLimited, Rejected, Transient
+from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.event import Role
 from bot.core.ports import Ingest, Needs, Readers, Receipt
 from connectors.slack import limits
@@ -112,7 +112,13 @@ class SlackConnector:
 
     async def perform(self, effect: Effect, *, key: str, cookie: str) -> Receipt:
         """Do it. Slack takes no keys: what may have been said before is looked for first."""
-        return await (await self._performer(effect.to)).perform(effect, key, cookie)
+        performer = await self._performer(effect.to)
+        try:
+            return await performer.perform(effect, key, cookie)
+        except Revoked as error:
+            # The others go on; with none left, this is raised again.
+            self._account.drop(effect.to.space)
+            raise Rejected(str(error)) from error
 
     async def _performer(self, where: Address) -> Performer:
         team = await self._account.team(where)

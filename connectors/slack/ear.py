@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 
 import structlog
 
-from bot.core.errors import BotError, Rejected, Revoked
+from bot.core.errors import BotError, Rejected, Revoked, Transient
 from bot.core.event import Event, MessageDeleted, Said
 from bot.core.ports import Heard, Ingest
 from connectors.slack.account import Account
@@ -64,6 +64,7 @@ class Ear:
         """The connection stands: what was said before is read."""
         for team in self._account.teams.values():
             team.live = True
+            self._start(_meet_all(team))
             self._start(self.catch_up.recent(team) if again else self.catch_up.team(team))
 
     def deaf(self) -> None:
@@ -200,6 +201,14 @@ class Ear:
             log.warning("errand_refused", problem=str(error))
         else:
             log.error("errand_failed", error=type(error).__name__, problem=str(error))
+
+
+async def _meet_all(team: Team) -> None:
+    """Ahead of the first words of each; what cannot be known now is asked when it is needed."""
+    try:
+        await team.everybody()
+    except (Rejected, Transient) as error:
+        log.info("members_not_known", team=team.id, problem=str(error))
 
 
 def _without_secrets(body: Json) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -56,6 +57,7 @@ class Team:
     _members: tuple[float, list[Member]] = (float("-inf"), [])
     _direct: Recent[str, str] = field(default_factory=Recent)
     _unkickable: dict[str, float] = field(default_factory=dict)
+    _asking: dict[str, asyncio.Task[Member | None]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -69,6 +71,13 @@ class Team:
         known = self.memory.members.get(user)
         if known and self._is_fresh(f"user {user}", LIVE_S if self.live else FRESH_S):
             return known
+        if user not in self._asking:
+            self._asking[user] = asyncio.create_task(self._ask(user))
+            self._asking[user].add_done_callback(lambda _: self._asking.pop(user))
+        # Whoever waits no longer must not spoil it for the others.
+        return await asyncio.shield(self._asking[user])
+
+    async def _ask(self, user: str) -> Member | None:
         try:
             found = member_of(mapping((await self.wire.read("users.info", user=user)).get("user")))
         except NotFound:
