@@ -64,8 +64,8 @@ class Ear:
         """The connection stands: what was said before is read."""
         for team in self._account.teams.values():
             team.live = True
-            self._start(_meet_all(team))
-            self._start(self.catch_up.recent(team) if again else self.catch_up.team(team))
+            self._start(_meet_all(team), team)
+            self._start(self.catch_up.recent(team) if again else self.catch_up.team(team), team)
 
     def deaf(self) -> None:
         """From now on nobody tells us of changes."""
@@ -157,13 +157,13 @@ class Ear:
     def _groups(self, event: Json, team: Team) -> None:
         del event
         team.forget_moderators()
-        self._start(team.refresh_moderators())
+        self._start(team.refresh_moderators(), team)
 
     def _came(self, event: Json, team: Team) -> None:
         channel = ident(event.get("channel"))
         team.forget_channel(channel)
         if channel and event.get("user") == team.memory.me:
-            self._start(self.catch_up.channels(team, [channel]))
+            self._start(self.catch_up.channels(team, [channel]), team)
 
     def _channel(self, event: Json, team: Team) -> None:
         told = event.get("channel")
@@ -172,35 +172,42 @@ class Ear:
     def _home(self, event: Json, team: Team) -> None:
         user = ident(event.get("user"))
         if user and event.get("tab") == "home":
-            self._start(publish(team, user, self._wiring))
+            self._start(publish(team, user, self._wiring), team)
 
     def _revoked(self, event: Json, team: Team) -> None:
         """Only the bot's own token ends it; an admin's is looked at."""
         bots = mapping(event.get("tokens")).get("bot")
         if event.get("type") == "tokens_revoked" and not (isinstance(bots, list) and team.memory.me in bots):
-            self._start(team.probe_powers())
-            return
+            self._start(team.probe_powers(), team)
+        else:
+            self._drop(team)
+
+    def _drop(self, team: Team) -> None:
+        """The workspace has put us out; the others go on."""
         try:
             self._account.drop(team.id)
         except Revoked as error:
             if not self.lost.done():
                 self.lost.set_exception(error)
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
-        errand = asyncio.create_task(work)
+    def _start(self, work: Coroutine[None, None, None], team: Team) -> None:
+        errand = asyncio.create_task(self._for(team, work))
         self._errands.add(errand)
         errand.add_done_callback(self._ended)
+
+    async def _for(self, team: Team, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except Revoked:
+            self._drop(team)
+        except (Rejected, Transient) as error:
+            log.warning("errand_refused", team=team.id, problem=str(error))
 
     def _ended(self, errand: asyncio.Task[None]) -> None:
         self._errands.discard(errand)
         if errand.cancelled() or not (error := errand.exception()):
             return
-        if isinstance(error, Revoked) and not self.lost.done():
-            self.lost.set_exception(error)
-        elif isinstance(error, Rejected):
-            log.warning("errand_refused", problem=str(error))
-        else:
-            log.error("errand_failed", error=type(error).__name__, problem=str(error))
+        log.error("errand_failed", error=type(error).__name__, problem=str(error))
 
 
 async def _meet_all(team: Team) -> None:

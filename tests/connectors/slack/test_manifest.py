@@ -65,7 +65,10 @@ HEARS = {
 
 def test_every_method_that_is_called_is_known_here() -> None:
     called = set(
-        re.findall(r'"((?!users\.json)(?:apps|assistant|auth|chat|conversations|reactions|usergroups|users|views)\.[\w.]+)"', SOURCE)
+        re.findall(
+            r'"((?!users\.json)(?:apps|assistant|auth|chat|conversations|reactions|usergroups|users|views)\.[\w.]+)"',
+            SOURCE,
+        )
     )
     assert called == set(TAKES)
 
