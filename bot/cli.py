@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from functools import partial
@@ -276,31 +276,16 @@ def _reader_may_leave() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _offer(name: str) -> None:
-    """Add what a connector of that name brings to the command line; only then are connectors looked at."""
-    from bot.parts import CONNECTORS
-
-    commands = next((spec.commands for spec in CONNECTORS if spec.name == name), {})
-    if commands:
-        group = _group(f"What belongs to {name} alone.")
-        for what, say in commands.items():
-            group.command(what)(_printing(say))
-        app.add_typer(group, name=name)
-
-
-def _printing(say: Callable[[Sequence[str]], str]) -> Callable[[list[str]], None]:
-    def show(words: Annotated[list[str], typer.Argument(show_default=False)] = []) -> None:  # noqa: B006  # typer copies it
-        with _sentences(ValueError), _reader_may_leave():
-            typer.echo(say(words))
-
-    show.__doc__ = say.__doc__
-    return show
+def _print(say: Callable[[], str]) -> None:
+    with _sentences(ValueError), _reader_may_leave():
+        typer.echo(say())
 
 
 def main() -> None:
     """The console script."""
-    known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    known |= {str(group.name) for group in app.registered_groups}
-    if (name := next((word for word in sys.argv[1:] if not word.startswith("-")), "")) and name not in known:
-        _offer(name)
+    name = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    if name and name not in typer.main.get_group(app).commands:
+        from bot.offering import offer
+
+        offer(app, name, _print, _group)
     app()

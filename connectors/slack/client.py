@@ -50,7 +50,7 @@ class SlackConnector:
         self._settings = settings
         self._wiring = wiring
         self._timing = timing
-        line = Line(settings.api_base)
+        line = Line(settings.api_base, sleep=timing.sleep)
         self._account = Account(line=line, tokens=settings.tokens, admins=settings.admins, trusted=settings.moderators)
         self._app_wire = Wire(line, secret(settings.app_token))
         self._performers: dict[str, Performer] = {}

@@ -42,7 +42,9 @@ class Ear:
         question_gone: Callable[[str, str], None],
     ) -> None:
         self.intake = Intake(ingest)
-        self.catch_up = CatchUp(intake=self.intake, position=wiring.position, clock=wiring.clock, limit=limit)
+        self.catch_up = CatchUp(
+            intake=self.intake, position=wiring.position, clock=wiring.clock, limit=limit, sleep=account.line.sleep
+        )
         self.dropped = 0
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._account = account
@@ -58,7 +60,7 @@ class Ear:
             log.warning("payload_of_no_workspace", dropped=self.dropped)
             return
         if not await self.intake.once(words(body.get("event_id")), lambda: self._take(body, team)):
-            log.info("payload_repeated", event=words(body.get("event_id")))
+            log.info("payload_repeated", event_id=words(body.get("event_id")))
 
     def listening(self, *, again: bool) -> None:
         """The connection stands: what was said before is read."""

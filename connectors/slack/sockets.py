@@ -38,7 +38,8 @@ log = structlog.get_logger()
 class Sockets:
     """Two connections, of which Slack gives each event to one.
 
-    `up` is told when the first stands, and whether one stood before; `down` when the last has fallen.
+    `up` is told when the first stands, and, with True, whenever one stands in place of another, for what was given to
+    that one may be lost; `down` when the last has fallen.
     """
 
     app: AsyncApp
@@ -50,8 +51,6 @@ class Sockets:
     random: Callable[[], float] = chance.random
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     standing: int = 0
-    replaced: int = 0
-    _stood: bool = False
 
     async def run(self) -> None:
         """Until cancelled, or until Slack refuses the app-level token: `Revoked`."""
@@ -67,7 +66,7 @@ class Sockets:
 
     async def _keep(self, number: int) -> None:
         """One connection after another; pauses grow while they fail."""
-        failures = 0
+        failures, again = 0, False
         while True:
             try:
                 connection = await self._connect()
@@ -79,7 +78,8 @@ class Sockets:
                 log.warning("socket_unavailable", number=number, problem=str(error), pause_s=round(pause_s, 1))
             else:
                 failures, pause_s = 0, self.random()
-                await self._serve(connection, number)
+                await self._serve(connection, number, again=again)
+                again = True
             await self.sleep(pause_s)
 
     async def _connect(self) -> _Connection:
@@ -106,23 +106,21 @@ class Sockets:
             raise
         return connection
 
-    async def _serve(self, connection: _Connection, number: int) -> None:
-        self._rose()
+    async def _serve(self, connection: _Connection, number: int, *, again: bool) -> None:
+        self._rose(again=again)
         try:
             reason = await connection.ended(self.ping_s)
             log.info("socket_replaced", number=number, reason=reason)
-            self.replaced += 1
         finally:
             self.standing -= 1
             if self.standing == 0:
                 self.down()
             await connection.close()
 
-    def _rose(self) -> None:
+    def _rose(self, *, again: bool) -> None:
         self.standing += 1
-        if self.standing == 1:
-            self.up(self._stood)
-            self._stood = True
+        if again or self.standing == 1:
+            self.up(again)
 
 
 @dataclass(slots=True)
