@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import classifier, path, rules
+from benchmarks import classifier, path, rules, slack
 
-ALL = {"path": path.main, "classifier": classifier.main, "rules": rules.main}
+ALL = {"path": path.main, "classifier": classifier.main, "rules": rules.main, "slack": slack.main}
 
 
 def main(names: list[str]) -> int:

@@ -13,6 +13,7 @@ import structlog
 
 from bot.assembly import Judging, classifier, commands, jobs, pipelines
 from bot.core.action import Later
+from bot.core.address import Address
 from bot.core.command import Suggestion
 from bot.core.errors import Revoked, Transient
 from bot.core.event import CommandGiven, Event
@@ -27,6 +28,7 @@ from bot.path import Path
 from bot.polling import PollBook
 from bot.settings import Settings
 from connectors.spec import Wiring
+from pipelines.desk.page import Page
 from pipelines.desk.pipeline import Desk
 from pipelines.moderation.backing import shipped_evidence
 from pipelines.moderation.classifier import LocalClassifier
@@ -156,6 +158,7 @@ class App:
             clock=self.clock,
             settled=self.idle,
             suggest=self._suggest,
+            page=self._page,
         )
 
     async def _scrub(self) -> None:
@@ -168,6 +171,10 @@ class App:
     async def _suggest(self, given: CommandGiven, option: str) -> Sequence[Suggestion]:
         desk = next((one for one in self.path.pipelines if isinstance(one, Desk)), None)
         return await desk.suggest(given, option, self.path.context) if desk else ()
+
+    async def _page(self, community: Address, member: str) -> str:
+        page = Page(commands(), self.judging.mode)
+        return await page.text(community, member, self.path.context)
 
     def _delivery(self) -> Delivery:
         return Delivery(

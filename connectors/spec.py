@@ -9,10 +9,13 @@ from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.core.address import Address
 from bot.core.command import CommandSpec, Suggestion
 from bot.core.event import CommandGiven
 from bot.core.ports import Clock, Connector, Heard
 
+# What a member's own page says in a community, as CommonMark.
+Page: TypeAlias = Callable[[Address, str], Awaitable[str]]
 # A command as far as it was typed, and the name of the option; what it could be, the best first.
 Suggest: TypeAlias = Callable[[CommandGiven, str], Awaitable[Sequence[Suggestion]]]
 
@@ -23,7 +26,7 @@ class Wiring:
 
     `position` reads a stream's stored cursor, '' when there is none; `commands` are all it should offer.
     `settled` returns once everything heard so far has been answered, for connectors whose input ends.
-    `suggest` completes an option of a command that is being typed.
+    `suggest` completes an option of a command that is being typed; `page` is for platforms where members have one.
     """
 
     commands: Sequence[CommandSpec]
@@ -31,6 +34,7 @@ class Wiring:
     clock: Clock
     settled: Callable[[], Awaitable[None]] | None = None
     suggest: Suggest | None = None
+    page: Page | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,18 @@ class ConnectorSettings(BaseModel):
 
 
 Export: TypeAlias = Callable[[Path], Iterator[Heard]]
+# What `parley NAME COMMAND ...` prints for the words after it; raises `ValueError` with a sentence.
+Printed: TypeAlias = Callable[[Sequence[str]], str]
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectorSpec:
-    """`exports` read a platform's export file or folder, oldest message first; keyed by the name of the format."""
+    """`exports` read a platform's export file or folder, oldest message first; keyed by the name of the format.
+
+    `commands` are what the command line offers under the connector's own name.
+    """
 
     name: str
     settings: type[ConnectorSettings] | None = None
     exports: Mapping[str, Export] = field(default_factory=dict)
+    commands: Mapping[str, Printed] = field(default_factory=dict)
