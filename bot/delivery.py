@@ -139,7 +139,7 @@ class Delivery:
     async def _perform(self, group: list[Pending]) -> Receipt:
         first = group[0].note
         if isinstance(first.effect, Card):
-            return await self._card(first.effect, first.key)
+            return await self._card(first.effect, first.key, first.cookie)
         if isinstance(first.effect, ShowPoll):
             said = await self.polls.shown(first.effect, await self._capabilities(first.effect.to))
             return await self._say(said, first.key) if said else Receipt()
@@ -154,12 +154,12 @@ class Delivery:
             raise Rejected(f"I am not connected to {where.platform}.")
         return connector
 
-    async def _card(self, card: Card, key: str) -> Receipt:
+    async def _card(self, card: Card, key: str, cookie: str) -> Receipt:
         case = await self.store.case(card.case)
         if case is None:
             raise Rejected(f"There is no case {card.case}.")
         if card.whisper_to:
-            return await self._say(self.cards.brief(case, card), key)
+            return await self._say(self.cards.brief(case, card), key, cookie)
         return await self._show(case, card.to, key)
 
     async def _show(self, case: Case, room: Address, key: str) -> Receipt:
@@ -177,12 +177,12 @@ class Delivery:
         connector = self.connectors.get(where.platform)
         return await connector.capabilities(where) if connector else Capabilities(max_text=0)
 
-    async def _say(self, effect: Post | Edit, key: str) -> Receipt:
+    async def _say(self, effect: Post | Edit, key: str, cookie: str = "") -> Receipt:
         """The receipt of the last part, which carries the buttons."""
         receipt = Receipt()
         for number, part in enumerate(lower(effect, await self._connector(effect.to).capabilities(effect.to))):
             if not isinstance(part, Refused):
-                receipt = await self._do(part, f"{key}/{number}" if number else key)
+                receipt = await self._do(part, f"{key}/{number}" if number else key, cookie)
         return receipt
 
     async def _wait(self, group: list[Pending], error: Transient) -> bool:
