@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,7 +18,7 @@ from bot.core.ports import Pending, Receipt
 from bot.core.settlement import Settlement, note
 from bot.lanes import Courier, NowLane
 from storage.store import SqlStore
-from tests.fakes import ADA, NOON, OTHER, ROOM, FakeClock, deleted, edited, eventually, said
+from tests.fakes import ADA, MO, NOON, OTHER, ROOM, FakeClock, deleted, edited, eventually, said
 
 
 @dataclass(slots=True)
@@ -259,6 +259,17 @@ async def test_posts_wait_for_those_under_way_in_their_place_and_deletions_do_no
         office.hands.gate.set()
         await eventually(lambda: len(office.hands.runs) == 4)
     assert office.hands.runs[3] == ["second0"]
+
+
+async def test_a_whisper_that_takes_its_time_holds_up_neither_its_place_nor_others(office: Office) -> None:
+    office.hands.gate.clear()
+    ada, mo = (replace(POST, whisper_to=who.id) for who in (ADA, MO))
+    async with office.working():
+        await office.rings("a", ada)
+        await eventually(lambda: office.hands.runs == [["a0"]])
+        await office.rings("b", ada, mo, POST)
+        await eventually(lambda: len(office.hands.runs) == 3)
+        assert sorted(office.hands.runs) == [["a0"], ["b1"], ["b2"]]
 
 
 async def test_rows_are_found_without_a_ring_too(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

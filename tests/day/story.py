@@ -140,7 +140,7 @@ async def conversation(it: Village) -> None:
 
 
 async def abuse_in_every_mode(it: Village) -> None:
-    """auto acts, semi asks, manual waits, shadow writes down."""
+    """Auto acts, semi asks, manual waits, shadow writes down."""
     await it.goes("square", await it.says("eve", "square", ABUSE, Outcome.ACTED))
     asked = await it.says("eve", "market", ABUSE, Outcome.ASKED)
     await it.says("eve", "garden", ABUSE, Outcome.SHADOWED)
@@ -151,7 +151,8 @@ async def abuse_in_every_mode(it: Village) -> None:
     await it.becomes("library", waits, Outcome.WAITING)
     case = await it.bot.store.case_about(it.rooms["library"], waits)
     assert case is not None
-    await it.stage.command("ivy", it.rooms["library"], "remove", number=str(case.number), reason="No insults here.")
+    told = await it.stage.command("ivy", it.rooms["library"], "remove", number=str(case.number), reason="No insults.")
+    assert "removed" in told
     await it.goes("library", waits)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from bot.core.address import Address
-from bot.core.event import MessageEdited, MessagePosted
+from bot.core.event import MessagePosted
 from bot.core.settlement import Outcome
 from tests.day.bot import Bot
 from tests.day.ledger import Ledger
@@ -32,7 +32,7 @@ async def _one_verdict_for_each_message(bot: Bot, ledger: Ledger) -> None:
         if isinstance(found.event, MessagePosted):
             posted.setdefault(found.event.message_id, []).append(outcome)
             heard.setdefault(found.event.where, []).append(found.event.message_id)
-        elif isinstance(found.event, MessageEdited) and found.event.message_id in posted:
+        elif found.event.message_id in posted:
             edited.setdefault(found.event.message_id, []).append(outcome)
         # Names and titles are judged as if they were messages that change.
         assert outcome is not None, found.event.key
