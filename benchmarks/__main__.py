@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 
 from benchmarks import classifier, path, rules
+from benchmarks.discord import bench as discord
 
-ALL = {"path": path.main, "classifier": classifier.main, "rules": rules.main}
+ALL = {"path": path.main, "classifier": classifier.main, "rules": rules.main, "discord": discord.main}
 
 
 def main(names: list[str]) -> int:
