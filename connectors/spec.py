@@ -10,9 +10,11 @@ from typing import TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 from bot.core.command import CommandSpec, Suggestion
-from bot.core.event import CommandGiven
+from bot.core.event import CommandGiven, Event
 from bot.core.ports import Clock, Connector, Heard
 
+# Whether what was heard should not wait behind what is said around it; cheap, and free of side effects.
+Urgent: TypeAlias = Callable[[Event], bool]
 # A command as far as it was typed, and the name of the option; what it could be, the best first.
 Suggest: TypeAlias = Callable[[CommandGiven, str], Awaitable[Sequence[Suggestion]]]
 
@@ -23,7 +25,8 @@ class Wiring:
 
     `position` reads a stream's stored cursor, '' when there is none; `commands` are all it should offer.
     `settled` returns once everything heard so far has been answered, for connectors whose input ends.
-    `suggest` completes an option of a command that is being typed.
+    `suggest` completes an option of a command that is being typed. What is `urgent` may be handed to `ingest` alone
+    and again with what was heard around it, once more than can be judged at once has been heard.
     """
 
     commands: Sequence[CommandSpec]
@@ -31,6 +34,7 @@ class Wiring:
     clock: Clock
     settled: Callable[[], Awaitable[None]] | None = None
     suggest: Suggest | None = None
+    urgent: Urgent = lambda _event: False
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,29 @@ async def test_there_is_room_again_as_soon_as_one_is_judged() -> None:
         await lane.idle()
 
 
+async def test_what_is_urgent_finds_room_where_nothing_else_does() -> None:
+    judge = Judge()
+    events = [said(str(number), f"m{number}") for number in range(4)]
+    judge.hold(*events)
+    lane = NowLane(judge.decide, limit=1)
+    for event in events:
+        async with in_time():
+            await lane.room(urgent=True)
+        lane.take(event)
+    waiting = [asyncio.create_task(lane.room(urgent=urgent)) for urgent in (True, False)]
+    await eventually(lambda: len(judge.began) == 4)
+    assert not any(each.done() for each in waiting)
+    judge.let_go(events[0])
+    async with in_time():
+        await waiting[0]
+    assert not waiting[1].done()
+    for event in events[1:]:
+        judge.let_go(event)
+    async with in_time():
+        await waiting[1]
+        await lane.idle()
+
+
 async def test_a_lane_that_has_nothing_to_do_is_idle() -> None:
     async with in_time():
         await NowLane(Judge().decide).idle()

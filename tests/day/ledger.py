@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.core.address import Address
@@ -31,10 +32,10 @@ class Ledger:
         """Write a line."""
         self.rows.append(Line(where=where, who=who, message=message, outcome=outcome))
 
-    def places(self) -> dict[Address, list[str]]:
+    def places(self, chosen: Callable[[Line], bool] = lambda _: True) -> dict[Address, list[str]]:
         """The messages of each place, oldest first."""
         found: dict[Address, list[str]] = {}
-        for row in self.rows:
+        for row in filter(chosen, self.rows):
             found.setdefault(row.where, []).append(row.message)
         return found
 

@@ -31,14 +31,16 @@ async def _one_verdict_for_each_message(bot: Bot, ledger: Ledger) -> None:
         outcome = found.verdict.outcome if found.verdict else None
         if isinstance(found.event, MessagePosted):
             posted.setdefault(found.event.message_id, []).append(outcome)
-            heard.setdefault(found.event.where, []).append(found.event.message_id)
+            if outcome is not Outcome.ACTED:
+                heard.setdefault(found.event.where, []).append(found.event.message_id)
         elif found.event.message_id in posted:
             edited.setdefault(found.event.message_id, []).append(outcome)
         # Names and titles are judged as if they were messages that change.
         assert outcome is not None, found.event.key
     assert posted == {row.message: [row.outcome] for row in ledger.rows}
     assert edited == {message: [outcome] for message, outcome in ledger.edited.items()}
-    assert heard == ledger.places()
+    # What the rules have removed at once may go ahead of what was said before it.
+    assert heard == ledger.places(lambda row: row.outcome is not Outcome.ACTED)
 
 
 async def _nothing_was_done_twice(stage: Stage, ledger: Ledger) -> None:
