@@ -9,9 +9,11 @@ from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.core.address import Address
+from bot.core.capability import Need
 from bot.core.command import CommandSpec, Suggestion
 from bot.core.event import CommandGiven, Event
-from bot.core.ports import Clock, Connector, Heard
+from bot.core.ports import Clock, Connector, Heard, Needs
 
 # Whether what was heard should not wait behind what is said around it; cheap, and free of side effects.
 Urgent: TypeAlias = Callable[[Event], bool]
@@ -35,6 +37,11 @@ class Wiring:
     settled: Callable[[], Awaitable[None]] | None = None
     suggest: Suggest | None = None
     urgent: Urgent = lambda _event: False
+
+
+def everything(_where: Address) -> frozenset[Need]:
+    """All that settings could take."""
+    return frozenset(Need)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +85,8 @@ class ConnectorSettings(BaseModel):
         """The connector; heavy imports happen here."""
         raise NotImplementedError
 
-    async def probe(self) -> list[Probe]:
-        """Ask the platform who we are and what we may do."""
+    async def probe(self, needs: Needs = everything) -> list[Probe]:
+        """Ask the platform who we are, and whether we may do what the settings of each place take."""
         raise NotImplementedError
 
 

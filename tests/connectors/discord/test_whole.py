@@ -6,12 +6,16 @@ import asyncio
 
 import pytest
 
+from bot.check import check
+from bot.core.action import Configure
+from bot.core.settlement import Settlement
 from tests.connectors.discord.stage import shown
 from tests.connectors.discord.town import ABUSE, Town, press
 from tests.connectors.discord.world import MODERATING, Server, until
-from tests.emulators.discord import NotOffered, Overwrite, Permission
+from tests.emulators.discord import EVERYONE, NotOffered, Overwrite, Permission
 from tests.emulators.discord.interactions import Type
 from tests.emulators.discord.model import Message
+from tests.fakes import opened
 
 
 async def test_abuse_goes_by_itself_or_by_a_press(town: Town) -> None:
@@ -106,6 +110,18 @@ async def test_the_doctor_says_what_is_missing_where(town: Town) -> None:
     assert f"In <#{quiet.id}> I lack Manage Messages" in ill.text
     assert "scope=bot+applications.commands&permissions=" in ill.text
     assert f"<#{server.channel.id}>" not in ill.text
+
+
+async def test_check_asks_for_what_is_configured_and_no_more(town: Town) -> None:
+    server = town.server
+    server.emulator.allow_bot(server.guild, EVERYONE)
+    lacking = [line.detail for line in await check(town.settings, offline=False) if not line.ok]
+    assert len(lacking) == 1
+    assert "Manage Messages" in lacking[0]
+    async with opened(town.settings.store.url) as store:
+        shadow = Configure(scope="", key="moderation.mode", value="shadow", by="mo")
+        await store.settle(Settlement(cause="test", settings=[shadow]))
+    assert [line.detail for line in await check(town.settings, offline=False) if not line.ok] == []
 
 
 async def test_a_forged_or_foreign_press_changes_nothing(town: Town) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.app import App, connect, moderation, utc_now
 from bot.assembly import Judging
 from bot.core.ports import Clock
-from bot.settings import load
+from bot.settings import Settings, load
 from storage.store import SqlStore
 from tests.connectors.discord.stage import shown
 from tests.connectors.discord.world import Server, until
@@ -43,16 +43,15 @@ class Town:
         emulator.overwrite(review, Overwrite(id=server.guild.id, deny=seen), *allowed)
         return cls(server, review, folder / "parley.db")
 
-    @asynccontextmanager
-    async def running(self, clock: Clock = utc_now) -> AsyncIterator[App]:
-        """The bot, from when it listens until it has ended as after a signal."""
-        emulator = self.server.emulator
-        settings = load(
+    @property
+    def settings(self) -> Settings:
+        """As an administrator would write them."""
+        return load(
             None,
             {
-                "DISCORD_TOKEN": emulator.token,
-                "PARLEY_CONNECTORS__DISCORD__API_BASE": emulator.api_base,
-                "PARLEY_CONNECTORS__DISCORD__GATEWAY_URL": emulator.gateway_url,
+                "DISCORD_TOKEN": self.server.emulator.token,
+                "PARLEY_CONNECTORS__DISCORD__API_BASE": self.server.emulator.api_base,
+                "PARLEY_CONNECTORS__DISCORD__GATEWAY_URL": self.server.emulator.gateway_url,
                 "PARLEY_MODERATION__RULES__SEEDS__WORDS": '["seeds"]',
                 "PARLEY_MODERATION__REVIEW_ROOM": str(self.server.address(self.review)),
                 # Nothing was reviewed here yet, so acting is allowed by hand; and no message is drawn as a check.
@@ -62,6 +61,12 @@ class Town:
                 "PARLEY_STORE__URL": f"sqlite:///{self.store}",
             },
         )
+
+    @asynccontextmanager
+    async def running(self, clock: Clock = utc_now) -> AsyncIterator[App]:
+        """The bot, from when it listens until it has ended as after a signal."""
+        emulator = self.server.emulator
+        settings = self.settings
         store = await SqlStore.open(settings.store.url)
         app = App(store, Judging.of(moderation(settings), await store.settings()), clock=clock)
         connect(app, settings)
