@@ -5,8 +5,15 @@ from __future__ import annotations
 import sys
 
 from benchmarks import classifier, path, rules, slack
+from benchmarks.discord import bench as discord
 
-ALL = {"path": path.main, "classifier": classifier.main, "rules": rules.main, "slack": slack.main}
+ALL = {
+    "path": path.main,
+    "classifier": classifier.main,
+    "rules": rules.main,
+    "discord": discord.main,
+    "slack": slack.main,
+}
 
 
 def main(names: list[str]) -> int:

@@ -16,7 +16,7 @@ from bot.core.action import Later
 from bot.core.address import Address
 from bot.core.command import Suggestion
 from bot.core.errors import Revoked, Transient
-from bot.core.event import CommandGiven, Event
+from bot.core.event import ButtonPressed, CommandGiven, Event, Reported
 from bot.core.meter import Meter, Unmetered
 from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, Store
 from bot.core.settlement import Settlement
@@ -33,6 +33,7 @@ from pipelines.desk.pipeline import Desk
 from pipelines.moderation.backing import shipped_evidence
 from pipelines.moderation.classifier import LocalClassifier
 from pipelines.moderation.earned import Book
+from pipelines.moderation.pipeline import Moderation
 from pipelines.moderation.settings import ModerationSettings
 from pipelines.polls.drawing import PollText
 from pipelines.review.card import CardText
@@ -125,11 +126,17 @@ class App:
         await self.store.settle(Settlement(cause="start", jobs=jobs))
 
     async def ingest(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
-        """Where connectors bring what they hear; waits while too much is under way."""
+        """Where connectors bring what they hear; waits while too much is under way, least with what is urgent."""
         for platform, events in Counter(one.event.where.platform for one in heard).items():
             self.meter.heard(platform, events)
-        await self.lane.room()
+        await self.lane.room(urgent=all(self.urgent(one.event) for one in heard))
         await self.path.accept(heard, cursor)
+
+    def urgent(self, event: Event) -> bool:
+        """Whether it goes before what is said around it: what is asked of us, and what the rules have removed."""
+        if isinstance(event, ButtonPressed | CommandGiven | Reported):
+            return True
+        return any(one.urgent(event) for one in self.path.pipelines if isinstance(one, Moderation))
 
     async def idle(self) -> None:
         """Wait until everything that was heard is judged and everything that is due is delivered."""
@@ -159,6 +166,7 @@ class App:
             settled=self.idle,
             suggest=self._suggest,
             page=self._page,
+            urgent=self.urgent,
         )
 
     async def _scrub(self) -> None:

@@ -27,12 +27,13 @@ class Streaming(StrEnum):
 
 
 class Need(StrEnum):
-    """What a place's settings take."""
+    """What a place's settings take: to speak is for cards, to converse for answers and polls where members talk."""
 
     READ = "read"
     SPEAK = "speak"
     REMOVE = "remove"
     RESTRICT = "restrict"
+    CONVERSE = "converse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.action import AskReview, Configure, Decide, Delete, Effect, EndPoll, Later, Outgoing, Restrict, Vote
+from bot.core.action import AskReview, Configure, Decide, Delete, Effect, EndPoll, Later, Outgoing, Post, Restrict, Vote
 from bot.core.address import Address
 from bot.core.evidence import Evidence
 from bot.core.privacy import Member
@@ -41,6 +41,12 @@ class Note:
     effect: Outgoing
     cookie: str = ""
     urgent: bool = False
+
+    @property
+    def line(self) -> str:
+        """Rows of one line are performed in order: a place has one, and each member one for what only they read."""
+        effect = self.effect
+        return f"{effect.to} {effect.whisper_to}" if isinstance(effect, Post) and effect.whisper_to else str(effect.to)
 
 
 @dataclass(slots=True)

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from typing_extensions import override
 
-from bot.core.ports import Connector
+from bot.core.ports import Connector, Needs
 from bot.core.setting import FromEnv
-from connectors.spec import ConnectorSettings, Probe, Wiring
+from connectors.spec import ConnectorSettings, Probe, Wiring, everything
 
 BOT, APP, SIGNING, ADMIN = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_ADMIN_TOKEN"
 
@@ -90,10 +90,10 @@ class SlackSettings(ConnectorSettings):
         return SlackConnector(self, wiring)
 
     @override
-    async def probe(self) -> list[Probe]:
+    async def probe(self, needs: Needs = everything) -> list[Probe]:
         from connectors.slack.probe import probe
 
-        return await probe(self)
+        return await probe(self, needs)
 
     @property
     def tokens(self) -> tuple[str, ...]:
