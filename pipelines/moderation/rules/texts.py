@@ -11,7 +11,7 @@ import re2
 
 from bot import text_rules
 from bot.core.evidence import Span
-from pipelines.moderation.normalise import MAX_REMEMBERED, normalise, undrawn
+from pipelines.moderation.normalise import MAX_REMEMBERED, REMEMBERED, normalise, undrawn
 from pipelines.moderation.rules import lexicon, words
 from pipelines.moderation.rules.base import MAX_QUOTE, Hit
 from pipelines.moderation.rules.kinds import TextRule
@@ -84,7 +84,7 @@ def _readings(text: str) -> tuple[str, ...]:
 
 
 # In a burst a message is looked at twice: whether it is urgent, and in its turn.
-_remembered: Final = lru_cache(maxsize=4096)(_readings)
+_remembered: Final = lru_cache(maxsize=REMEMBERED)(_readings)
 
 
 def _span(text: str, surface: int, reading: str, place: tuple[int, int]) -> Span | None:
