@@ -36,7 +36,7 @@ SENTENCES = {
     FORBIDDEN_INTENTS: "Turn on Server Members Intent and Message Content Intent for me in the developer portal (Bot).",
 }
 # So many payloads are read before others have their turn.
-FRAMES = 32
+FRAMES = 8
 DEFAULT_GATEWAY = "wss://gateway.discord.gg/"
 
 Hear = Callable[[str, object], None]

@@ -14,7 +14,7 @@ from bot.core.ports import Cursor, Heard, Ingest
 from connectors.discord.reading import later
 from connectors.spec import Urgent
 
-LONGEST_S = 1.0
+LONGEST_S = 2.0
 AT_ONCE = 32
 log = structlog.get_logger()
 

@@ -43,7 +43,9 @@ DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
 # One hides nothing, for a percent sign is ordinary; of characters beyond ASCII each needs several.
 ENCODED: Final = re.compile(r"(?:%[0-9a-fA-F]{2}){2,}")
 
-MAX_REMEMBERED: Final = 500
+# In characters, and how many texts: a burst is looked at as a whole before it is judged.
+MAX_REMEMBERED: Final = 300
+REMEMBERED: Final = 8192
 EDGES: Final = ".,;:?\"'()[]{}<>/\\-_=#%&^"
 _LEET: Final = str.maketrans("0134578@$!|+", "oieastbasiit")
 _LEET_SIGN: Final = re.compile(r"[0134578@$!|+]")
@@ -69,7 +71,7 @@ def _normalised(text: str) -> str:
 
 
 # Rules, models and whoever decides what is urgent read the same message one after the other.
-_remembered: Final = lru_cache(maxsize=4096)(_normalised)
+_remembered: Final = lru_cache(maxsize=REMEMBERED)(_normalised)
 
 
 def undrawn(text: str, plain: str) -> str:
