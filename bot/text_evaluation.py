@@ -114,6 +114,11 @@ def percent(share: float) -> str:
     return f"{100 * min(max(share, step), 1 - step):.{digits}f} %"
 
 
+def would_be_lost(report: object) -> str:
+    """The report would take the place of the messages."""
+    return f"{report} holds the messages: name another file with --report."
+
+
 def _listed(columns: Sequence[str]) -> str:
     shown = [f"“{column}”" for column in columns[:_MOST_NAMED]]
     more = len(columns) - len(shown)

@@ -26,7 +26,8 @@ def shown(found: Evaluation, rate: float) -> RenderableType:
         Text(headline(found)),
         *map(Text, remarks(found)),
         _facts(found),
-        _reached(found.reached, rate),
+        _reached("bands", found.reached, rate),
+        _reached("other marks", found.marks, rate),
         _calibration(found.curves),
         *([_disguises(found.disguises)] if found.disguises else []),
         *_slices(found.slices),
@@ -41,9 +42,9 @@ def _facts(found: Evaluation) -> Table:
     return table
 
 
-def _reached(marks: Sequence[Reached], rate: float) -> Table:
+def _reached(title: str, marks: Sequence[Reached], rate: float) -> Table:
     names = ("at or above", "from", "flagged", "recall", "false alarms", "precision", f"where {rate:.0%} is abuse")
-    table = _table("bands", *names)
+    table = _table(title, *names)
     for mark in marks:
         least = _NONE if mark.least is None else f"{mark.least:.3f}"
         there = mark.precision_at(rate)
