@@ -78,7 +78,7 @@ def remarks(found: Evaluation) -> list[str]:
     """What a reader should know before the figures are read."""
     return [
         *([text.left_out(found.labelled.left_out)] if found.labelled.left_out else []),
-        *([text.nothing_earned(found.band.doubtful)] if found.band.sure is None else []),
+        *([text.NOTHING_EARNED] if found.band.sure is None else []),
         *([text.ONE_KIND] if found.curves.area is None else []),
     ]
 

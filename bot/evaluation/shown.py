@@ -80,7 +80,7 @@ def _slices(found: Mapping[str, Sequence[Slice]]) -> list[Table]:
 
 
 def _slice(column: str, rows: Sequence[Slice]) -> Table:
-    table = _table(f"by {column}", "", "messages", "abuse", "AUC", "recall", "false alarms", "acted alone", "wrongly")
+    table = _table(f"by {column}", "", "messages", "abuse", "AUC", "recall", "alarms", "acted", "wrongly")
     for row in rows:
         area = _NONE if row.area is None else f"{row.area:.3f}"
         counts = f"{row.found.cases + row.alarms.cases:,}", f"{row.found.cases:,}"

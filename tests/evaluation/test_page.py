@@ -116,7 +116,7 @@ def test_what_was_left_out_and_what_was_not_earned_is_said() -> None:
     found = _evaluation(earned=unearned)
     assert remarks(replace(found, labelled=replace(found.labelled, left_out=3))) == [
         "3 rows without a text or without a label were left out.",
-        text_evaluation.nothing_earned(0.8),
+        text_evaluation.NOTHING_EARNED,
     ]
     assert ">never<" in render(found, 0.01)
 
