@@ -10,8 +10,6 @@ from bot.core.markdown import literal
 # Of so many so many, between two bounds.
 Counted: TypeAlias = tuple[int, int, float, float]
 
-# Why a penalty ends early, for the audit log.
-GRANTED_REASON = "An appeal against it was granted."
 # Why a person decides although the model is sure.
 FEW_WORDS = "The model was sure, but on too few words to act."
 NOT_ENGLISH = "The model was sure, but this may not be the English it knows."

@@ -145,8 +145,6 @@ class Penalty(StrEnum):
 class Restrict:
     """Keep a member from speaking or from being here; `lasts` counts for timeouts.
 
-    A timeout or a ban that lasts no time lifts the one there is.
-
     `tell` is said to the member first, with `tell_buttons`, as privately as the place can; failing to does not stop
     the rest.
     """
@@ -158,11 +156,6 @@ class Restrict:
     lasts: timedelta = timedelta(hours=1)
     tell: str = ""
     tell_buttons: tuple[Button, ...] = ()
-
-    @property
-    def lifts(self) -> bool:
-        """Whether it ends a penalty instead of beginning one; nobody can be kicked back in."""
-        return self.penalty is not Penalty.KICK and self.lasts <= timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -219,9 +219,6 @@ class Performer:
                 await self._wire.send("PATCH", member, until, reason=reason, power=power)
             case Penalty.KICK:
                 await self._wire.send("DELETE", member, reason=reason, power=power)
-            case Penalty.BAN if effect.lifts:
-                where = path("guilds", effect.to.space, "bans", effect.user_id)
-                await self._wire.send("DELETE", where, reason=reason, power=power)
             case Penalty.BAN:
                 where = path("guilds", effect.to.space, "bans", effect.user_id)
                 await self._wire.send("PUT", where, {}, reason=reason, power=power)

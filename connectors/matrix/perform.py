@@ -159,14 +159,13 @@ class Performer:
     async def _restrict(self, restrict: Restrict, key: str) -> Receipt:
         room_id, penalty = restrict.to.channel, restrict.penalty
         membership = await self._membership(room_id, restrict.user_id)
-        if (membership == "ban") is not restrict.lifts or (penalty is Penalty.KICK and membership not in PRESENT):
+        if membership == "ban" or (penalty is Penalty.KICK and membership not in PRESENT):
             return Receipt(gone=True)
         if restrict.tell:
             await self._tell(restrict, f"{key}#tell")
-        verb = f"{'un' if restrict.lifts else ''}{penalty.value}"
-        power = f"{verb} that member in {await self._account.title(room_id)}"
+        power = f"{penalty} that member in {await self._account.title(room_id)}"
         body = {"user_id": restrict.user_id, "reason": legible(restrict.reason)[:MAX_REASON]}
-        await self._wire.post(path("rooms", room_id, verb), body, power=power)
+        await self._wire.post(path("rooms", room_id, penalty.value), body, power=power)
         return Receipt()
 
     async def _tell(self, restrict: Restrict, key: str) -> None:

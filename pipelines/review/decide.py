@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot import reasons, text
+from bot import text
 from bot.core.action import Action, Card, Decide, Delete, Effect, Penalty, Post, Restrict
 from bot.core.address import Address
 from bot.core.case import Case
@@ -71,7 +71,7 @@ def _refused_appeal(case: Case, wish: Wish) -> str:
 
 def _effects(case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta) -> list[Effect]:
     if case.appeal is not None:
-        return [*_lifted(case, wish), _answer(case, wish)]
+        return [_answer(case, wish)]
     if wish.decision is Decision.APPROVE:
         return []
     if wish.decision is Decision.WARN:
@@ -81,16 +81,6 @@ def _effects(case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta) -
         return [_removal(case, wish), *restriction]
     told = replace(_removal(case, wish), tell_to=case.author.id, tell=text.removed(case.author.name, wish.reason))
     return [replace(told, tell_buttons=(appeal_button(case.message_id),))]
-
-
-def _lifted(case: Case, wish: Wish) -> list[Effect]:
-    """A mistake is undone where it can be: whoever was kicked may come back by themselves."""
-    penalty = RESTRICTIONS.get(case.appeal.decision) if case.appeal else None
-    if wish.decision is not Decision.APPROVE or penalty is None or penalty is Penalty.KICK:
-        return []
-    reason = wish.reason or reasons.GRANTED_REASON
-    where = case.where.parent
-    return [Restrict(to=where, user_id=case.author.id, penalty=penalty, reason=reason, lasts=timedelta())]
 
 
 def _answer(case: Case, wish: Wish) -> Post:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Protocol
@@ -172,20 +171,6 @@ class ConnectorContract:
         assert not await stage.restricted(penalty)
         await perform(Restrict(to=stage.room, user_id=stage.member, penalty=penalty, reason="flooding"))
         assert await stage.restricted(penalty)
-
-    @pytest.mark.parametrize("penalty", [Penalty.TIMEOUT, Penalty.BAN])
-    async def test_a_penalty_that_lasts_no_time_lifts_it(
-        self, stage: Stage, perform: Performing, penalty: Penalty
-    ) -> None:
-        if penalty not in (await _can(stage)).penalties:
-            pytest.skip("not claimed")
-        begun = Restrict(to=stage.room, user_id=stage.member, penalty=penalty, reason="flooding")
-        lifted = replace(begun, reason="a mistake", lasts=timedelta())
-        await perform(begun)
-        assert not (await perform(lifted)).gone
-        assert not await stage.restricted(penalty)
-        await perform(lifted)
-        assert not await stage.restricted(penalty)
 
     async def test_the_same_key_shows_once(self, stage: Stage, perform: Performing) -> None:
         if not (await _can(stage)).deduplicates_sends:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from bot import reasons, text
-from bot.core.action import Action, AskReview, Button, Card, Decide, Penalty, Post, Restrict
+from bot import text
+from bot.core.action import Action, AskReview, Button, Card, Decide, Post
 from bot.core.address import Address
 from bot.core.appeal import Appeal
 from bot.core.capability import Capabilities
@@ -99,31 +98,6 @@ async def test_somebody_else_decides_an_appeal() -> None:
 
 async def test_whoever_moderates_alone_decides_their_own_appeals() -> None:
     decided, _ = await review(pressed("case:1:remove"), house(APPEALED))
-    assert isinstance(decided, Decide)
-    assert decided.effects[0] == told(text.appeal_answered("Ann", "", granted=False))
-
-
-@pytest.mark.parametrize("penalty", [Penalty.TIMEOUT, Penalty.BAN])
-async def test_what_was_imposed_by_mistake_is_lifted(penalty: Penalty) -> None:
-    known = case(appeal=replace(APPEAL, decision=Decision(penalty.value)))
-    decided, _ = await review(pressed("case:1:approve"), house(known))
-    assert isinstance(decided, Decide)
-    lifted = Restrict(to=LOBBY, user_id=ANN.id, penalty=penalty, reason=reasons.GRANTED_REASON, lasts=timedelta())
-    assert lifted.lifts
-    assert decided.effects[:2] == (lifted, told(text.appeal_answered("Ann", "", granted=True)))
-
-
-@pytest.mark.parametrize("decision", [Decision.REMOVE, Decision.KICK])
-async def test_what_cannot_be_lifted_is_only_answered(decision: Decision) -> None:
-    known = case(appeal=replace(APPEAL, decision=decision))
-    decided, _ = await review(pressed("case:1:approve"), house(known))
-    assert isinstance(decided, Decide)
-    assert decided.effects[0] == told(text.appeal_answered("Ann", "", granted=True))
-
-
-async def test_a_penalty_that_is_upheld_stays() -> None:
-    known = case(appeal=replace(APPEAL, decision=Decision.BAN))
-    decided, _ = await review(pressed("case:1:remove"), house(known))
     assert isinstance(decided, Decide)
     assert decided.effects[0] == told(text.appeal_answered("Ann", "", granted=False))
 
