@@ -43,6 +43,7 @@ from pipelines.privacy.commands import FORGET_ME
 from pipelines.privacy.pipeline import forget_me
 from pipelines.review import commands as cases
 from pipelines.review.pipeline import Review
+from pipelines.review.undoing import Undoing
 from pipelines.spec import Command
 
 log = structlog.get_logger(__name__)
@@ -147,6 +148,7 @@ def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers, *, s
             Command(cases.REMOVE, review.remove, review.suggest),
             Command(cases.WARN, review.warn, review.suggest),
             Command(cases.DELETE, review.delete),
+            Command(cases.UNDO, Undoing(judging.levels.at).undo),
             Command(cases.HISTORY, review.history),
             Command(cases.APPEAL, review.appeal),
             Command(ballots.POLL, polls.poll),

@@ -120,9 +120,9 @@ def _by_message(connection: Connection, asked: AskReview) -> RowMapping | None:
 
 
 def decide(connection: Connection, decision: Decide, at: datetime) -> Address | None:
-    """The case's place if this decision is the first, else None."""
+    """The case's place if this decision is the first, or takes the place of the one it means; else None."""
     which = CASE.c.message == decision.about if decision.about else CASE.c.number == decision.case
-    statement = update(CASE).where(which, CASE.c.decision == OPEN)
+    statement = update(CASE).where(which, CASE.c.decision == (decision.over.value if decision.over else OPEN))
     closed = {"decision": decision.decision.value, "decided_by": decision.by, "decided_at": at, "problem": ""}
     closed |= {"decided_by_id": decision.by_id}
     if connection.execute(statement.values(closed)).rowcount == 0:

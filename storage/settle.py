@@ -8,7 +8,7 @@ from functools import cache
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from bot.core.action import Configure, Decide, Later
+from bot.core.action import Configure, Decide, Later, Lift
 from bot.core.address import Address
 from bot.core.evidence import Decision, Evidence
 from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
@@ -17,7 +17,7 @@ from storage.codec import Told, dump, dump_effects
 from storage.erasing import erase
 from storage.forgetting import forget
 from storage.labels import drawn, learned
-from storage.outbox import add
+from storage.outbox import add, recall
 from storage.passages import index, remember
 from storage.polls import cast
 from storage.statements import Insert, Row, all_or_none, fresh, insert_new, put, run_many
@@ -51,6 +51,7 @@ def settle(connection: Connection, settlements: list[Settlement]) -> list[None]:
         if settlement.more
         for note in _effects(connection, settlement, settlement.at or at)
     ]
+    recall(connection, [note.effect for note in notes if isinstance(note.effect, Lift)])
     add(connection, notes)
     return [None] * count
 
@@ -100,10 +101,11 @@ def _decide(connection: Connection, settlement: Settlement, decision: Decide, at
     if place is None:
         return []
     learned(connection, decision, at)
-    if decision.decision is Decision.APPROVE:
+    # What was taken away and is called a mistake later is not there to be counted or found.
+    if decision.decision is Decision.APPROVE and not decision.over:
         _count(connection, Counter([place.parent]))
     message = decision.about or connection.execute(_SUBJECT, {"case": decision.case}).scalar_one()
-    if decision.decision in (Decision.APPROVE, Decision.WARN):
+    if decision.decision in (Decision.APPROVE, Decision.WARN) and not decision.over:
         remember(connection, message)
     else:
         forget(connection, [message])

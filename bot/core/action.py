@@ -159,6 +159,25 @@ class Restrict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lift:
+    """Take a timeout or a ban back, also one that was not carried out yet; a kick is no lasting thing."""
+
+    to: Address
+    user_id: str
+    penalty: Penalty
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BanAll:
+    """Ban several members in one call, where the place has one; nobody is told first: it is to be quick."""
+
+    to: Address
+    user_ids: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Whole words in any letter case, and an RE2 pattern: what has one of them is stopped, or told to `alert`."""
 
@@ -194,7 +213,7 @@ class Card:
     reply_to: str = ""
 
 
-Effect: TypeAlias = Post | Edit | Delete | React | OpenThread | OpenPoll | ClosePoll | Restrict | Screen
+Effect: TypeAlias = Post | Edit | Delete | React | OpenThread | OpenPoll | ClosePoll | Restrict | Lift | BanAll | Screen
 Outgoing: TypeAlias = Effect | Card | ShowPoll
 
 
@@ -243,6 +262,7 @@ class Decide:
     """Close a case, unless somebody was first: then none of `effects` happens.
 
     One that the same settlement opens has no number yet: it is 0, and `about` is the message, PLATFORM:ID.
+    With `over`, the case is closed, and this takes the place of that decision if it still stands.
     """
 
     case: int
@@ -251,6 +271,7 @@ class Decide:
     by_id: str = ""
     effects: tuple[Outgoing, ...] = ()
     about: str = ""
+    over: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,20 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from bot.core.action import Button, Delete, Edit, Effect, OpenPoll, OpenThread, Penalty, Post, Restrict, Screen
+from bot.core.action import (
+    BanAll,
+    Button,
+    Delete,
+    Edit,
+    Effect,
+    Lift,
+    OpenPoll,
+    OpenThread,
+    Penalty,
+    Post,
+    Restrict,
+    Screen,
+)
 from bot.core.markdown import literal
 from bot.core.split import split
 
@@ -56,7 +69,7 @@ class PollSupport:
 class Capabilities:
     """The default is the humblest platform; a connector claims only what it has.
 
-    `max_text` in characters, `buttons` and `bulk_delete` how many fit into one message and one call;
+    `max_text` in characters, `buttons`, `bulk_delete` and `bulk_ban` how many fit into one message and one call;
     `filters` where the platform itself can look for words, `readable` is false where the bot cannot read what is said.
     `warns` where authors are asked to mind the rules because the platform lets us delete nothing of theirs.
     `name` is what people call the place, and `link` leads to a message there once `{message}` is replaced by its id;
@@ -73,6 +86,7 @@ class Capabilities:
     penalties: frozenset[Penalty] = frozenset()
     can_delete_others: bool = False
     bulk_delete: int = 1
+    bulk_ban: int = 1
     readable: bool = True
     deduplicates_sends: bool = False
     filters: bool = False
@@ -99,8 +113,8 @@ def lower(effect: Effect, can: Capabilities) -> Lowered:  # noqa: PLR0911  # one
             return lower(_poll_as_post(effect, can), can)
         case OpenThread() if not can.threads:
             return lower(Post(to=effect.to, text=f"**{literal(effect.title)}**", reply_to=effect.message_id), can)
-        case Restrict() if effect.penalty not in can.penalties:
-            return [Refused(effect=effect, reason=f"I cannot {effect.penalty} members here.")]
+        case Restrict() | Lift() | BanAll() if refusal := _beyond(effect, can):
+            return [Refused(effect=effect, reason=refusal)]
         case Delete() if not can.can_delete_others:
             return [Refused(effect=effect, reason="I may not delete other people’s messages here.")]
         case Screen() if not can.filters:
@@ -111,6 +125,19 @@ def lower(effect: Effect, can: Capabilities) -> Lowered:  # noqa: PLR0911  # one
             return _edit(effect, can)
         case _:
             return [effect]
+
+
+def _beyond(effect: Restrict | Lift | BanAll, can: Capabilities) -> str:
+    """Why nobody can be restricted or let in like that, '' where they can."""
+    match effect:
+        case Restrict() if effect.penalty not in can.penalties:
+            return f"I cannot {effect.penalty} members here."
+        case Lift() if effect.penalty is Penalty.KICK or effect.penalty not in can.penalties:
+            return f"I cannot take a {effect.penalty} back here."
+        case BanAll() if can.bulk_ban < len(effect.user_ids):
+            return "I cannot ban so many members at once here."
+        case _:
+            return ""
 
 
 def _fits(poll: OpenPoll, support: PollSupport | None) -> bool:

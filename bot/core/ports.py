@@ -50,12 +50,13 @@ class Ingest(Protocol):
 class Receipt:
     """What the platform confirmed: the message made or changed, `gone` when there was nothing left to change.
 
-    `remarks` are sentences on what could not be done of it.
+    `remarks` are sentences on what could not be done of it, `undone` the members that it was not done to.
     """
 
     message_id: str = ""
     gone: bool = False
     remarks: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,6 +240,7 @@ def _capabilities(held: Permission, *, in_thread: bool) -> Capabilities:
         penalties=frozenset(penalty for penalty, needed in PENALTIES.items() if needed in held),
         can_delete_others=removing,
         bulk_delete=limits.MAX_BULK_DELETE if removing else 1,
+        bulk_ban=limits.MAX_BULK_BAN if Permission.BAN_MEMBERS | Permission.MANAGE_GUILD in held else 1,
         readable=READING in held,
         deduplicates_sends=True,
         filters=Permission.MANAGE_GUILD in held,

@@ -12,6 +12,7 @@ from bot.core.action import (
     Delete,
     Edit,
     Effect,
+    Lift,
     OpenPoll,
     OpenThread,
     Penalty,
@@ -67,6 +68,8 @@ class Performer:
                 return Receipt(await self._say(effect, key))
             case Restrict(penalty=Penalty.KICK | Penalty.BAN):
                 return await self._restrict(effect, key)
+            case Lift(penalty=Penalty.BAN):
+                return await self._lift(effect)
             case _:
                 raise Unsupported(f"{type(effect).__name__} is beyond this homeserver's rooms")
 
@@ -166,6 +169,15 @@ class Performer:
         power = f"{penalty} that member in {await self._account.title(room_id)}"
         body = {"user_id": restrict.user_id, "reason": legible(restrict.reason)[:MAX_REASON]}
         await self._wire.post(path("rooms", room_id, penalty.value), body, power=power)
+        return Receipt()
+
+    async def _lift(self, lift: Lift) -> Receipt:
+        room_id = lift.to.channel
+        if await self._membership(room_id, lift.user_id) != "ban":
+            return Receipt(gone=True)
+        power = f"take bans back in {await self._account.title(room_id)}"
+        body = {"user_id": lift.user_id, "reason": legible(lift.reason)[:MAX_REASON]}
+        await self._wire.post(path("rooms", room_id, "unban"), body, power=power)
         return Receipt()
 
     async def _tell(self, restrict: Restrict, key: str) -> None:

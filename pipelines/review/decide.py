@@ -13,6 +13,7 @@ from bot.core.case import Case
 from bot.core.event import Event, Role
 from bot.core.evidence import Decision
 from pipelines.review.appeal import ANSWERS
+from pipelines.review.undo import lifted
 from pipelines.spec import appeal_button, whisper
 
 RESTRICTIONS = {Decision.TIMEOUT: Penalty.TIMEOUT, Decision.KICK: Penalty.KICK, Decision.BAN: Penalty.BAN}
@@ -71,7 +72,7 @@ def _refused_appeal(case: Case, wish: Wish) -> str:
 
 def _effects(case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta) -> list[Effect]:
     if case.appeal is not None:
-        return [_answer(case, wish)]
+        return [*_granted(case, wish), _answer(case, wish)]
     if wish.decision is Decision.APPROVE:
         return []
     if wish.decision is Decision.WARN:
@@ -81,6 +82,13 @@ def _effects(case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta) -
         return [_removal(case, wish), *restriction]
     told = replace(_removal(case, wish), tell_to=case.author.id, tell=text.removed(case.author.name, wish.reason))
     return [replace(told, tell_buttons=(appeal_button(case.message_id),))]
+
+
+def _granted(case: Case, wish: Wish) -> list[Effect]:
+    """What was done to the author besides is taken back too, where that can be."""
+    if case.appeal is None or wish.decision is not Decision.APPROVE:
+        return []
+    return lifted(case.where, case.author.id, case.appeal.decision, wish.reason)
 
 
 def _answer(case: Case, wish: Wish) -> Post:

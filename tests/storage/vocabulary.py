@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 from bot.core.action import (
+    BanAll,
     Button,
     Card,
     ClosePoll,
     Delete,
     Edit,
     Filter,
+    Lift,
     OpenPoll,
     OpenThread,
     Outgoing,
@@ -142,6 +144,8 @@ EFFECTS: tuple[Outgoing, ...] = (
         tell="Bye.",
         tell_buttons=BUTTONS,
     ),
+    Lift(to=PLACE, user_id="u:1", penalty=Penalty.BAN, reason="a mistake"),
+    BanAll(to=PLACE, user_ids=("u:1", "u:2"), reason="raid"),
     Screen(
         to=PLACE,
         filters=(Filter(name="f", words=("w",), pattern="p+", blocks=False, alert=PLACE),),

@@ -14,6 +14,7 @@ from bot.core.action import (
     Draft,
     Edit,
     Effect,
+    Lift,
     OpenPoll,
     OpenThread,
     Penalty,
@@ -101,7 +102,7 @@ async def test_whoever_stands_above_us_is_left_alone(server: Server, bot: Discor
         )
 
 
-async def test_a_timeout_is_lifted_by_one_that_lasts_no_time(server: Server, bot: DiscordConnector) -> None:
+async def test_a_timeout_is_as_long_as_discord_takes_and_can_be_lifted(server: Server, bot: DiscordConnector) -> None:
     timeout = Restrict(
         to=server.address(),
         user_id=str(server.member.id),
@@ -111,9 +112,7 @@ async def test_a_timeout_is_lifted_by_one_that_lasts_no_time(server: Server, bot
     )
     await do(bot, timeout)
     assert server.member.member.muted_until is not None
-    await do(
-        bot, Restrict(to=timeout.to, user_id=timeout.user_id, penalty=Penalty.TIMEOUT, reason="", lasts=timedelta())
-    )
+    await do(bot, Lift(to=timeout.to, user_id=timeout.user_id, penalty=Penalty.TIMEOUT, reason=""))
     assert server.member.member.muted_until is None
 
 
