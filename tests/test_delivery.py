@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 
 import pytest
 
@@ -30,9 +29,10 @@ from bot.core.capability import Capabilities
 from bot.core.case import Case
 from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.evidence import Decision, Evidence, Record
-from bot.core.ports import Heard, Pending
+from bot.core.ports import Heard
 from bot.core.settlement import Outcome, Settlement, Verdict, note
 from bot.delivery import AT_ONCE, MAX_ATTEMPTS, Delivery
+from bot.merging import runs
 from bot.polling import PollBook
 from bot.tact import MOST
 from pipelines.polls.drawing import PollText
@@ -100,7 +100,7 @@ class House:
 
     async def sweep(self) -> None:
         """Deliver what is due at this moment, once."""
-        for run in _runs(await self.store.pending(self.clock(), (), 1000)):
+        for run in runs(await self.store.pending(self.clock(), (), 1000)):
             await self.delivery.deliver(run)
 
     async def due_in(self) -> float | None:
@@ -110,13 +110,6 @@ class House:
     async def left(self) -> list[tuple[str, int]]:
         """Keys that still wait, with the attempts that were made."""
         return [(row.note.key, row.attempts) for row in await outbox(self.store)]
-
-
-def _runs(rows: Sequence[Pending]) -> list[list[Pending]]:
-    def name(row: Pending) -> tuple[bool, str]:
-        return not row.note.urgent, str(row.note.effect.to)
-
-    return [list(run) for _, run in groupby(sorted(rows, key=name), key=name)]
 
 
 @pytest.fixture

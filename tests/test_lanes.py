@@ -12,6 +12,7 @@ import pytest
 
 from bot import lanes
 from bot.core.action import Delete, Outgoing, Penalty, Post, Restrict
+from bot.core.address import Address
 from bot.core.errors import Transient
 from bot.core.event import Event
 from bot.core.ports import Pending, Receipt
@@ -267,8 +268,24 @@ async def test_rows_are_handed_over_when_the_bell_rings(office: Office) -> None:
 async def test_urgent_rows_go_first_and_each_place_by_itself(office: Office) -> None:
     await office.write("a", POST, ELSEWHERE, KICK, remove("m1"), KICK, remove("m2"))
     async with office.working():
-        await eventually(lambda: len(office.hands.runs) == 5)
-    assert office.hands.runs == [["a3", "a5"], ["a2"], ["a4"], ["a0"], ["a1"]]
+        await eventually(lambda: len(office.hands.runs) == 4)
+    assert office.hands.runs == [["a2", "a4"], ["a0"], ["a1"], ["a3", "a5"]]
+
+
+async def test_cleaning_up_waits_for_restrictions_of_its_community_and_not_for_ever(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = replace(remove("m2"), to=Address("fake", "T2", "general"))
+    office.hands.gate.clear()
+    async with office.working():
+        await office.rings("a", remove(), KICK, elsewhere)
+        await eventually(lambda: office.hands.runs == [["a1"], ["a2"]])
+        monkeypatch.setattr(lanes, "HEAD_START", 0.01)
+        await office.rings("b", remove("m3"))
+        await eventually(lambda: office.hands.runs == [["a1"], ["a2"], ["b0"]])
+        office.hands.gate.set()
+        await eventually(lambda: len(office.hands.runs) == 4)
+    assert office.hands.runs[3] == ["a0"]
 
 
 async def test_posts_wait_for_those_under_way_in_their_place_and_deletions_do_not(office: Office) -> None:
