@@ -98,6 +98,7 @@ class App:
 
     async def run(self) -> None:
         """Take up what was left, listen until cancelled or until no connector is left, and drain."""
+        await self._recall()
         await self.path.recover()
         await self._stand()
         listening = {name: asyncio.create_task(self._listen(name, one)) for name, one in self.connectors.items()}
@@ -118,6 +119,11 @@ class App:
     def listening(self) -> bool:
         """Whether what was left is taken up and connectors listen."""
         return bool(self._listening)
+
+    async def _recall(self) -> None:
+        for one in self.path.pipelines:
+            if isinstance(one, Moderation):
+                await one.recall(self.path.context)
 
     async def _stand(self) -> None:
         """See to it that what always runs does: such a job asks for its next turn by itself."""

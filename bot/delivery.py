@@ -19,6 +19,7 @@ from bot.core.evidence import Evidence
 from bot.core.meter import Meter, Unmetered, Went
 from bot.core.ports import Cards, Clock, Connector, Pending, Receipt, Store
 from bot.core.settlement import Note, Settlement, note
+from bot.core.wave import Swell
 from bot.failpoint import failpoint
 from bot.merging import Kind, groups, kind, left_undone, mergeable, merged
 from bot.polling import PollBook
@@ -129,7 +130,8 @@ class Delivery:
                 post = Post(to=effect.to, text=effect.tell, whisper_to=effect.tell_to, buttons=effect.tell_buttons)
                 can = await self._capabilities(effect.to)
                 parts = [part for part in lower(post, can) if not isinstance(part, Refused)]
-                told.notes += [note(f"{row.note.key}/told{n}", part, row.note.cookie) for n, part in enumerate(parts)]
+                stem = effect.tell_once or row.note.key
+                told.notes += [note(f"{stem}/told{n}", part, row.note.cookie) for n, part in enumerate(parts)]
             if isinstance(effect, Screen):
                 said = text_screening.screened(len(effect.filters), (*effect.remarks, *receipt.remarks))
                 told.notes += await self._screened(effect, said, row.note)
@@ -254,6 +256,9 @@ class Delivery:
         return trouble
 
     async def _again(self, effect: Delete, message_id: str, reason: str) -> AskReview:
+        case = await self.store.case_about(effect.to, message_id)
+        if case is not None and case.wave is not None:
+            return reopened(case, reason)
         found = await self.store.message(effect.to.platform, message_id)
         return AskReview(
             about=effect.to,
@@ -274,4 +279,5 @@ def reopened(case: Case, reason: str) -> AskReview:
         proposal=case.proposal,
         review_room=case.room,
         problem=reason,
+        swell=Swell(wave=case.wave.name) if case.wave else None,
     )

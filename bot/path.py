@@ -25,6 +25,7 @@ from bot.core.action import (
     Later,
     Outgoing,
     Post,
+    Restrict,
     ShowPoll,
     Vote,
 )
@@ -262,7 +263,8 @@ def _write(parts: Sequence[Outgoing | Refused], stem: str, settlement: Settlemen
             to = str(part.effect.to)
             log.warning("effect refused", effect=type(part.effect).__name__, place=to, reason=part.reason)
         else:
-            settlement.notes.append(note(f"{stem}/{len(settlement.notes)}", part, cookie))
+            once = part.once if isinstance(part, Restrict) else ""
+            settlement.notes.append(note(once or f"{stem}/{len(settlement.notes)}", part, cookie))
 
 
 def _undone(judged: Judged, event: Message, reason: str) -> AskReview:
@@ -273,4 +275,5 @@ def _undone(judged: Judged, event: Message, reason: str) -> AskReview:
         proposal=judged.proposal,
         review_room=judged.review_room,
         problem=reason,
+        swell=replace(judged.swell, done=None) if judged.swell else None,
     )

@@ -26,9 +26,9 @@ def undone(number: int, was: Decision) -> str:
     return f"Case {number} was {DONE[was]}; that counts as a mistake from here on. {BACK[was]}"
 
 
-def undone_alone() -> str:
-    """The same about a message that was removed without a case."""
-    return f"That counts as a mistake from here on. {BACK[Decision.REMOVE]}"
+def undone_alone(was: Decision) -> str:
+    """The same about a message without a case of its own."""
+    return f"That counts as a mistake from here on. {BACK[was]}"
 
 
 def forgiven(name: str, reason: str) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from bot.core.action import Configure, Decide, Later, Lift
+from bot.core.action import AskReview, Configure, Decide, Later, Lift
 from bot.core.address import Address
 from bot.core.evidence import Decision, Evidence
 from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
@@ -16,12 +16,14 @@ from storage.cases import decide, review
 from storage.codec import Told, dump, dump_effects
 from storage.erasing import erase
 from storage.forgetting import forget
+from storage.joining import join
 from storage.labels import drawn, learned
 from storage.outbox import add, recall
 from storage.passages import index, remember
 from storage.polls import cast
 from storage.statements import Insert, Row, all_or_none, fresh, insert_new, put, run_many
 from storage.tables import CASE, EVENT, JOB, SETTING, TALLY
+from storage.waves import subjects
 
 JUDGED = ("outcome", "score", "mode", "policy", "model", "evidence")
 HANDLED = (
@@ -77,7 +79,7 @@ def _open(connection: Connection, settlements: list[Settlement]) -> list[Settlem
 def _effects(connection: Connection, settlement: Settlement, at: datetime) -> list[Note]:
     notes = list(settlement.notes)
     for asked in settlement.reviews:
-        notes += review(connection, settlement.event_key or settlement.cause, asked, at)
+        notes += _asked(connection, settlement.event_key or settlement.cause, asked, at)
         drawn(connection, asked, at)
     for decision in settlement.decisions:
         notes += _decide(connection, settlement, decision, at)
@@ -96,21 +98,32 @@ def _effects(connection: Connection, settlement: Settlement, at: datetime) -> li
     return notes
 
 
+def _asked(connection: Connection, cause: str, asked: AskReview, at: datetime) -> list[Note]:
+    if asked.swell is not None:
+        return join(connection, cause, asked, asked.swell, at)
+    return review(connection, cause, asked, at)
+
+
 def _decide(connection: Connection, settlement: Settlement, decision: Decide, at: datetime) -> list[Note]:
     place = decide(connection, decision, at)
     if place is None:
         return []
     learned(connection, decision, at)
-    # What was taken away and is called a mistake later is not there to be counted or found.
-    if decision.decision is Decision.APPROVE and not decision.over:
-        _count(connection, Counter([place.parent]))
     message = decision.about or connection.execute(_SUBJECT, {"case": decision.case}).scalar_one()
-    if decision.decision in (Decision.APPROVE, Decision.WARN) and not decision.over:
-        remember(connection, message)
-    else:
-        forget(connection, [message])
+    _stands(connection, decision, place, subjects(connection, message))
     stem = f"{settlement.event_key}/case{decision.case}"
     return [note(f"{stem}/{n}", effect) for n, effect in enumerate(decision.effects)]
+
+
+def _stands(connection: Connection, decision: Decide, place: Address, messages: list[str]) -> None:
+    """What moderators let stand is counted and can be found, unless it was taken away before."""
+    if decision.over or decision.decision not in (Decision.APPROVE, Decision.WARN):
+        forget(connection, messages)
+        return
+    if decision.decision is Decision.APPROVE:
+        _count(connection, Counter({place.parent: len(messages)}))
+    for message in messages:
+        remember(connection, message)
 
 
 def _handled(settlement: Settlement) -> Row:

@@ -12,6 +12,7 @@ from bot.core.appeal import Appeal
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
 from bot.core.privacy import Member
+from bot.core.wave import Swell
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ class Edit:
 class Delete:
     """Take messages away for all readers; several at once where the place has bulk deletion.
 
-    `tell` is said to the member `tell_to`, with `tell_buttons`, once the platform has confirmed.
+    `tell` is said to the member `tell_to`, with `tell_buttons`, once the platform has confirmed; of those with
+    one `tell_once` they hear one.
     """
 
     to: Address
@@ -79,6 +81,7 @@ class Delete:
     tell_to: str = ""
     tell: str = ""
     tell_buttons: tuple[Button, ...] = ()
+    tell_once: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +149,7 @@ class Restrict:
     """Keep a member from speaking or from being here; `lasts` counts for timeouts.
 
     `tell` is said to the member first, with `tell_buttons`, as privately as the place can; failing to does not stop
-    the rest.
+    the rest. Of those with one `once`, whatever asked for them, one happens.
     """
 
     to: Address
@@ -156,6 +159,7 @@ class Restrict:
     lasts: timedelta = timedelta(hours=1)
     tell: str = ""
     tell_buttons: tuple[Button, ...] = ()
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +239,7 @@ class Judged:
     evidence: Evidence
     proposal: tuple[Effect, ...] = ()
     review_room: Address | None = None
+    swell: Swell | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +248,7 @@ class AskReview:
 
     `reporter` is who asked, with the `reason` they gave. `quiet` cases wait in the queue without a card.
     `problem` reopens a decided case: what was to happen failed, and why. So does an `appeal` by the author.
+    With a `swell` the case is that of a whole wave, and closed where that is done already.
     """
 
     about: Address
@@ -255,6 +261,7 @@ class AskReview:
     quiet: bool = False
     problem: str = ""
     appeal: Appeal | None = None
+    swell: Swell | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from bot.core.learning import Calibrated, Label
 from bot.core.poll import Poll
 from bot.core.privacy import Privacy
 from bot.core.settlement import Note, Settlement, Verdict
+from bot.core.wave import Known, Part
 
 Clock: TypeAlias = Callable[[], datetime]
 # What the settings of a place take.
@@ -226,6 +227,18 @@ class Reading(Protocol):
 
     async def waiting(self, room: Address) -> tuple[int, datetime | None]:
         """How many open cases a review room has, and since when the oldest waits."""
+
+    async def known_wave(self, name: str) -> Known | None:
+        """What became of a wave that has a case, by any name that it had."""
+
+    async def wave_case(self, name: str) -> Case | None:
+        """The case of a wave, by the name that it got first."""
+
+    async def wave(self, case: int) -> list[Part]:
+        """All messages of the wave that a case is about, in the order they were heard."""
+
+    async def lately(self, since: datetime, limit: int) -> list[Message]:
+        """The newest judged messages that were said since then, oldest first."""
 
     async def message(self, platform: str, message_id: str) -> Found | None:
         """The newest revision that was heard of a message."""

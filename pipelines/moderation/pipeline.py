@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from bot.core.errors import ModelFailed
 from bot.core.event import Event, Message, MessageEdited, MessagePosted
 from bot.core.evidence import Finding
 from bot.core.ports import Classifier, Context
+from bot.core.wave import Swell
 from pipelines.moderation.audit import Lot, check, day_of
 from pipelines.moderation.drift import measuring
 from pipelines.moderation.earned import Book
@@ -22,13 +23,16 @@ from pipelines.moderation.normalise import has_letters
 from pipelines.moderation.opinion import Scored, weigh
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.readings import Readings
-from pipelines.moderation.rules.memory import NOTHING, Memory
+from pipelines.moderation.rules.memory import LONGEST, NOTHING, Memory
 from pipelines.moderation.rules.seen import Seen
 from pipelines.moderation.settings import Mode
+from pipelines.moderation.waves import redrawn, survey, swept
 
 log = structlog.get_logger(__name__)
 
 REMIND = "review.remind"
+# Enough to know a wave again, and read in a moment.
+RECALLED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,15 @@ class Moderation:
         if not isinstance(event, MessagePosted | MessageEdited):
             return
         policy = self.policy(event.where)
-        judged = await self._judge(event, policy)
+        judged = await self._judge(event, policy, context)
+        if judged.swell is not None:
+            for action in _of_wave(judged, judged.swell, policy, context.clock()):
+                yield action
+            return
         # That it was drawn belongs to the check: a report about the same message is none.
         yield replace(judged, evidence=replace(judged.evidence, audit="")) if judged.evidence.audit else judged
-        if judged.outlet is Outlet.REVIEW and policy.review_room is not None and policy.settings.remind_after:
-            yield reminder(policy.review_room, context.clock() + policy.settings.remind_after)
+        for later in _reminders(judged, policy, context.clock()):
+            yield later
         if judged.evidence.audit and await self._room_for_a_check(policy, event, context):
             yield check(judged, event)
         if judged.outlet is Outlet.LIVE and policy.settings.audit_rate_acted:
@@ -77,7 +85,14 @@ class Moderation:
         policy = self.policy(event.where)
         return unsure(policy, event, "The check itself failed, so a person has to look."), Halt(reason="not checked")
 
-    async def _judge(self, event: Message, policy: Policy) -> Judged:
+    async def recall(self, context: Context) -> None:
+        """Remember what was said just before a restart, so that a wave stays the same wave."""
+        for message in await context.store.lately(context.clock() - LONGEST, RECALLED):
+            policy = self.policy(message.where)
+            if policy.remembers and not immune(message.who) and policy.settings.mode is not Mode.MANUAL:
+                self.memory.note(message)
+
+    async def _judge(self, event: Message, policy: Policy, context: Context | None = None) -> Judged:
         if immune(event.who):
             return approved(policy, "")
         if policy.settings.mode is Mode.MANUAL:
@@ -85,6 +100,11 @@ class Moderation:
         # Noted before anything is awaited, in the order in which messages came.
         recent = self.memory.note(event) if policy.remembers else NOTHING
         ruled = policy.match(Seen(event, recent))
+        wave = await survey(ruled, event, context) if context else None
+        judged = await self._weigh(event, policy, wave.weighing(ruled) if wave else ruled)
+        return swept(judged, event, policy, wave)
+
+    async def _weigh(self, event: Message, policy: Policy, ruled: Sequence[Finding]) -> Judged:
         findings = [*ruled, *oversized(event, policy.settings.asks_from)]
         if self.classifier is None or not policy.settings.model or _sure(ruled, policy):
             return judge(policy, event, findings)
@@ -112,6 +132,20 @@ class Moderation:
             return False
         shown = await context.store.audits(event.where.community, day_of(context.clock()))
         return shown < policy.settings.audits_a_day
+
+
+def _of_wave(judged: Judged, swell: Swell, policy: Policy, now: datetime) -> Iterator[Action]:
+    """One card for all of it, drawn again as it grows; none of its messages is drawn as a check."""
+    yield replace(judged, evidence=replace(judged.evidence, audit=""))
+    if judged.outlet is not Outlet.SHADOW:
+        yield redrawn(swell.wave, now)
+        yield from _reminders(judged, policy, now)
+        yield Halt(reason="moderated")
+
+
+def _reminders(judged: Judged, policy: Policy, now: datetime) -> Iterator[Later]:
+    if judged.outlet is Outlet.REVIEW and policy.review_room is not None and policy.settings.remind_after:
+        yield reminder(policy.review_room, now + policy.settings.remind_after)
 
 
 def reminder(room: Address, at: datetime) -> Later:

@@ -77,5 +77,13 @@ class Policy:
 
 
 def _finding(name: str, rule: RuleSettings, hit: Hit) -> Finding:
-    score = min(rule.score, hit.at_most)
-    return Finding(rule=name, label=rule.label, score=score, quote=hit.quote, why=hit.why, span=hit.span, wave=hit.wave)
+    return Finding(
+        rule=name,
+        label=rule.label,
+        score=min(rule.score, hit.at_most),
+        quote=hit.quote,
+        why=hit.why,
+        span=hit.span,
+        wave=hit.wave,
+        earlier=hit.earlier,
+    )

@@ -26,6 +26,15 @@ class Mode(StrEnum):
     SHADOW = "shadow"
 
 
+class WavePenalty(StrEnum):
+    """What happens to the authors of a wave besides."""
+
+    NONE = "none"
+    TIMEOUT = "timeout"
+    KICK = "kick"
+    BAN = "ban"
+
+
 def _address(text: str) -> str:
     if text:
         Address.parse(text)
@@ -63,6 +72,10 @@ class ModerationSettings(BandSettings, Moderators):
     tell_author: bool = Field(default=True, description="Whether authors are told why a message was removed.")
     timeout: timedelta = Field(
         default=timedelta(hours=1), gt=timedelta(0), le=LONGEST, description="How long a timeout lasts."
+    )
+    wave_penalty: WavePenalty = Field(
+        default=WavePenalty.NONE,
+        description="What happens to the authors of a wave besides its removal, where the place knows it.",
     )
     remind_after: timedelta = Field(
         default=timedelta(hours=24),

@@ -12,8 +12,10 @@ from bot.core.address import Address
 from bot.core.case import Case
 from bot.core.event import Event, Role
 from bot.core.evidence import Decision
+from bot.core.wave import Part
 from pipelines.review.appeal import ANSWERS
 from pipelines.review.undo import lifted
+from pipelines.review.waves import Clearing, cleared
 from pipelines.spec import appeal_button, whisper
 
 RESTRICTIONS = {Decision.TIMEOUT: Penalty.TIMEOUT, Decision.KICK: Penalty.KICK, Decision.BAN: Penalty.BAN}
@@ -34,17 +36,27 @@ class Wish:
     others: bool = False
 
 
-def decide(case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta) -> Sequence[Action]:
-    """Close the case if it is open and the wish is allowed; in any case say how it stands."""
+def decide(
+    case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta, parts: Sequence[Part] = ()
+) -> Sequence[Action]:
+    """Close the case if it is open and the wish is allowed; in any case say how it stands.
+
+    Of a wave `parts` are the messages that it is about.
+    """
     refusal = _refusal(wish) or _refused_appeal(case, wish)
     if refusal:
         return [whisper(wish.event, refusal)]
+    if case.wave is not None:
+        how = Clearing(decision=wish.decision, reason=wish.reason, tell_author=tell_author, timeout=timeout)
+        done = cleared(parts, how)
+    else:
+        done = _effects(case, wish, tell_author=tell_author, timeout=timeout)
     closing = Decide(
         case=case.number,
         decision=wish.decision,
         by=wish.event.who.name,
         by_id=wish.event.who.id,
-        effects=(*_effects(case, wish, tell_author=tell_author, timeout=timeout), *_card(case)),
+        effects=(*done, *_card(case)),
     )
     return [closing, standing(case, wish.event)]
 

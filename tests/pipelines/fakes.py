@@ -12,11 +12,12 @@ from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.case import Case
 from bot.core.errors import ModelFailed, Rejected
-from bot.core.event import Event, MessageDeleted, Role
+from bot.core.event import Event, Message, MessageDeleted, MessageEdited, MessagePosted, Role
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
 from bot.core.poll import Poll
 from bot.core.ports import Context, Found, Needs, Passage, Readers, Scores
+from bot.core.wave import Known, Part
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -44,6 +45,7 @@ class House:
     decided: Sequence[Label] = ()
     checks: int = 0
     learned: Sequence[Calibrated] = ()
+    parts: Sequence[Part] = ()
 
     @property
     def context(self) -> Context:
@@ -90,6 +92,20 @@ class House:
     async def waiting(self, room: Address) -> tuple[int, datetime | None]:
         opened = [case.opened_at for case in self.cases if case.decision is None and case.room == room]
         return len(opened), min(opened, default=None)
+
+    async def known_wave(self, name: str) -> Known | None:
+        case = await self.wave_case(name)
+        return Known(wave=name, decision=case.decision) if case else None
+
+    async def wave_case(self, name: str) -> Case | None:
+        return next((case for case in self.cases if case.wave and case.wave.name == name), None)
+
+    async def wave(self, case: int) -> list[Part]:
+        return list(self.parts) if any(one.number == case and one.wave for one in self.cases) else []
+
+    async def lately(self, since: datetime, limit: int) -> list[Message]:
+        said = [each for each in self.heard if isinstance(each, MessagePosted | MessageEdited) and each.at >= since]
+        return said[-limit:]
 
     async def message(self, platform: str, message_id: str) -> Found | None:
         return self.messages.get(f"{platform}:{message_id}")

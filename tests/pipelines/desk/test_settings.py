@@ -108,6 +108,7 @@ async def test_all_settings_are_shown_in_words() -> None:
         "- `model` is **yes** (built-in)",
         "- `tell_author` is **yes** (built-in)",
         "- `timeout` is **1h** (built-in)",
+        "- `wave_penalty` is **none** (built-in)",
         "- `remind_after` is **1d** (built-in)",
         "- `preset` is **none** (built-in)",
         "- `rules` is **none** (built-in)",

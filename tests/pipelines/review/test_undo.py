@@ -71,7 +71,7 @@ async def test_what_parley_removed_by_itself_gets_a_case_that_was_a_mistake() ->
     assert removed == by_itself
     again = replace(by_itself, decision=Decision.APPROVE, by="Mo", by_id=MO.id)
     assert overturned == replace(again, over=Decision.REMOVE, effects=(FORGIVEN,))
-    assert [answer] == told(text_undo.undone_alone())
+    assert [answer] == told(text_undo.undone_alone(Decision.REMOVE))
 
 
 async def test_what_was_not_done_is_not_taken_back() -> None:
