@@ -21,7 +21,7 @@ from bot.core.ports import Cards, Clock, Connector, Pending, Receipt, Store
 from bot.core.settlement import Note, Settlement, note
 from bot.core.wave import Swell
 from bot.failpoint import failpoint
-from bot.merging import Kind, groups, kind, left_undone, mergeable, merged
+from bot.merging import Kind, groups, key, kind, left_undone, mergeable, merged
 from bot.polling import PollBook
 from bot.tact import Tact
 
@@ -155,7 +155,7 @@ class Delivery:
         if isinstance(first.effect, ShowPoll):
             said = await self.polls.shown(first.effect, await self._capabilities(first.effect.to))
             return await self._say(said, first.key) if said else Receipt()
-        return await self._do(merged(group), first.key, first.cookie)
+        return await self._do(merged(group), key(group), first.cookie)
 
     async def _do(self, effect: Effect, key: str, cookie: str = "") -> Receipt:
         return await self._connector(effect.to).perform(effect, key=key, cookie=cookie)

@@ -122,12 +122,12 @@ class Courier:
         return not await self.store.pending(self.clock(), (), 1)
 
     async def _pass(self, now: datetime) -> None:
+        # What ends while the outbox is read may still look there as if it had to be done.
+        before = self._urgent | self._busy
         rows = await self.store.pending(now, self._busy, ROWS)
-        for run in runs(row for row in rows if not self._is_under_way(row)):
+        under_way = before | self._urgent | self._busy
+        for run in runs(row for row in rows if _holder(row) not in under_way):
             self._start(run)
-
-    def _is_under_way(self, row: Pending) -> bool:
-        return row.note.key in self._urgent if row.note.urgent else row.note.line in self._busy
 
     def _start(self, run: list[Pending]) -> None:
         if run[0].note.urgent:
@@ -187,3 +187,8 @@ class Courier:
         except TimeoutError:
             return False
         return True
+
+
+def _holder(row: Pending) -> str:
+    """What tells that a row is under way: itself, or the line that it stands in."""
+    return row.note.key if row.note.urgent else row.note.line

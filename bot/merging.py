@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from itertools import groupby
 from typing import TypeAlias
 
@@ -59,6 +60,12 @@ def merged(group: Sequence[Pending]) -> Effect:
     if isinstance(first, Delete):
         return replace(first, message_ids=_once(row.note.effect for row in group))
     return BanAll(to=first.to, user_ids=_once(row.note.effect for row in group), reason=_reason(first))
+
+
+def key(group: Sequence[Pending]) -> str:
+    """Names the call: two that differ in anything have different names, and the same one again has the same."""
+    first, *others = [row.note.key for row in group]
+    return f"{first}+{sha256(' '.join(others).encode()).hexdigest()[:16]}" if others else first
 
 
 def left_undone(group: Sequence[Pending], receipt: Receipt) -> list[Pending]:

@@ -20,6 +20,7 @@ from storage.tables import CASE, EVENT, WAVE_MESSAGE
 from storage.waves import FIRST_NAME, WAVE
 
 ITSELF = "Parley"
+NONE = 0
 _STANDS = select(CASE.c.number, CASE.c.decision).where(CASE.c.message == bindparam("message"))
 _RECALLED = (
     update(EVENT)
@@ -39,7 +40,10 @@ def join(connection: Connection, event_key: str, asked: AskReview, swell: Swell,
     insert_new(connection, WAVE_MESSAGE, [_row(name, each) for each in parts])
     if swell.earlier:
         _recall(connection, parts[:-1], swell)
-    number = _case(connection, WAVE + name, asked, swell, {**fresh_row(asked, parts[-1], at), **_closed(swell, at)})
+    number = _stands(connection, WAVE + name, asked, _closed(swell, at))
+    if number == NONE:
+        row = {**fresh_row(asked, parts[-1], at), **_closed(swell, at), "message": WAVE + name}
+        number = open_new(connection, row)
     return _card(connection, number, event_key) if number is not None else []
 
 
@@ -65,16 +69,15 @@ def _closed(swell: Swell, at: datetime) -> Row:
     return {"decision": swell.done.value, "decided_by": ITSELF, "decided_at": at} if swell.done else {}
 
 
-def _case(connection: Connection, key: str, asked: AskReview, swell: Swell, row: Row) -> int | None:
-    """The number of the wave's case if it was opened or changed."""
+def _stands(connection: Connection, key: str, asked: AskReview, closed: Row) -> int | None:
+    """The number of the wave's case if this changes it, `NONE` where there is no case."""
     known = connection.execute(_STANDS, {"message": key}).first()
     if known is None:
-        return open_new(connection, {**row, "message": key})
-    changes: Row = {}
+        return NONE
     if asked.problem:
-        changes = {"problem": asked.problem, "decision": OPEN}
-    elif swell.done and known.decision == OPEN:
-        changes = {name: row[name] for name in ("decision", "decided_by", "decided_at")}
+        changes: Row = {"problem": asked.problem, "decision": OPEN}
+    else:
+        changes = closed if known.decision == OPEN else {}
     if not changes:
         return None
     connection.execute(update(CASE).where(CASE.c.number == known.number).values(changes))

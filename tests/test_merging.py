@@ -12,7 +12,7 @@ from bot.core.capability import Capabilities
 from bot.core.errors import RateLimited, Rejected
 from bot.core.ports import Pending
 from bot.core.settlement import note
-from bot.merging import FEW, groups
+from bot.merging import FEW, groups, key
 from storage.store import SqlStore
 from tests.fakes import ABLE, MODS, OTHER, ROOM, FakeConnector, opened
 from tests.test_delivery import House
@@ -100,3 +100,10 @@ def test_a_call_holds_as_many_messages_as_it_takes_however_they_are_grouped() ->
 def _row(key: str, size: int) -> Pending:
     ids = tuple(f"{key}.{n}" for n in range(size))
     return Pending(note=note(key, Delete(to=ROOM, message_ids=ids, reason="raid")), attempts=0)
+
+
+def test_two_calls_have_one_name_only_if_they_do_the_same() -> None:
+    one, two, three = _row("1", 1), _row("2", 1), _row("3", 1)
+    assert key([one]) == "1"
+    assert key([one, two]) == key([one, two])
+    assert len({key([one]), key([one, two]), key([one, three]), key([one, two, three])}) == 4

@@ -32,7 +32,11 @@ BATCH = 50
 
 def settings(mode: Mode = Mode.AUTO, penalty: WavePenalty = WavePenalty.BAN) -> ModerationSettings:
     return ModerationSettings(
-        mode=mode, review_room=str(MODS), model=False, wave_penalty=penalty, rules={"waves": WaveRule(label="raid")}
+        mode=mode,
+        review_room=str(MODS),
+        model=False,
+        wave_penalty=penalty,
+        rules={"waves": WaveRule(kind="wave", label="raid")},
     )
 
 
@@ -124,8 +128,9 @@ async def test_a_raid_of_ten_thousand_messages_is_one_card_and_contained_before_
     assert Counter(banned(connector)) == Counter({f"r{n}": 1 for n in range(RAIDERS)})
     assert gone(connector) == Counter({each.message_id: 1 for each in said})
     assert _contained(connector.performed, {each.message_id: each.who.id for each in said})
-    # Fault F23: one call does the work of fifty at least.
-    assert len(connector.performed) <= len(said) / 50
+    # Fault F23: one call does the work of fifty at least, so this many contain it, and few more clean up and tell.
+    assert sum(isinstance(each, Restrict | BanAll) for each in connector.performed) <= len(said) / 50
+    assert len(connector.performed) <= len(said) / 20
     outcomes = Counter([one.verdict and one.verdict.outcome async for one in store.scan()])
     assert outcomes == {Outcome.ACTED: len(said)}
     cards = shown(connector)
