@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.core.evidence import Decision
 
 REMOVE_ALL = "Remove all"
@@ -15,6 +17,7 @@ SURE = {
 }
 DONE = {
     Decision.APPROVE: "left alone",
+    Decision.WARN: "left alone",
     Decision.REMOVE: "removed",
     Decision.TIMEOUT: "removed, its authors timed out",
     Decision.KICK: "removed, its authors sent out",
@@ -44,6 +47,12 @@ def said(name: str, words: str) -> str:
 def proposed(penalty: str) -> str:
     """What could be done."""
     return f"Proposed: remove them all{f', {penalty} for their authors' if penalty else ''}"
+
+
+def decided(number: int, decision: Decision, by: str, at: datetime | None) -> str:
+    """How a wave stands that was decided."""
+    when = f" at {at:%H:%M} UTC on {at:%d %B}" if at else ""
+    return f"The wave of case {number} was {DONE.get(decision, 'closed')}, by {by}{when}."
 
 
 def undone(number: int, was: Decision, members: int) -> str:

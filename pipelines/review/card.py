@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from bot import text
+from bot import text, text_waves
 from bot.core.action import Button, Card, Penalty, Post, Restrict
 from bot.core.address import Address
 from bot.core.capability import Capabilities
@@ -140,7 +140,8 @@ def _reports(case: Case) -> str:
 
 def _standing(case: Case) -> str:
     assert case.decision is not None
-    return text.decided(case.number, case.decision, called(case.decided_by), case.decided_at)
+    said = text_waves.decided if case.wave else text.decided
+    return said(case.number, case.decision, called(case.decided_by), case.decided_at)
 
 
 def _button(case: Case, decision: Decision, label: str = "") -> Button:

@@ -12,6 +12,7 @@ from bot.core.wave import Wave
 
 SYMBOLS = {Decision.REMOVE: "🗑️", Decision.TIMEOUT: "🔇", Decision.BAN: "⛔", Decision.APPROVE: "✅"}
 PENALTIES = {Decision.BAN: Penalty.BAN, Decision.TIMEOUT: Penalty.TIMEOUT}
+AGAINST = frozenset({Decision.REMOVE, Decision.TIMEOUT, Decision.KICK, Decision.BAN})
 SHORT_QUOTE = 120
 UNDO = "undo"
 
@@ -42,7 +43,7 @@ def standing(case: Case) -> list[str]:
 def buttons(case: Case, can: Capabilities) -> tuple[Button, ...]:
     """What can be done about all of it: while nobody has decided; and to take back what Parley did by itself."""
     if case.decision is not None:
-        return (_undo(case),) if case.decision in text_waves.DONE and case.decision is not Decision.APPROVE else ()
+        return (_undo(case),) if case.decision in AGAINST else ()
     remove = [_button(case, Decision.REMOVE, text_waves.REMOVE_ALL, text.REASON_ASKS)] if can.can_delete_others else []
     able = [each for each, penalty in PENALTIES.items() if penalty in can.penalties][:1]
     restrict = [_button(case, each, text_waves.ALL[each], text_waves.SURE[each]) for each in able]
