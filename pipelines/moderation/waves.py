@@ -113,7 +113,10 @@ def _proposal(said: Sequence[Message], policy: Policy, name: str, penalty: Penal
 
 def _firsts(said: Iterable[Message]) -> Iterable[Message]:
     """The first message of each author."""
-    return {each.who.id: each for each in reversed(tuple(said))}.values()
+    firsts: dict[str, Message] = {}
+    for message in said:
+        firsts.setdefault(message.who.id, message)
+    return firsts.values()
 
 
 def _restriction(message: Message, policy: Policy, penalty: Penalty, stem: str) -> Restrict:

@@ -62,7 +62,10 @@ def cleared(parts: Sequence[Part], clearing: Clearing) -> list[Effect]:
 
 def _firsts(parts: Sequence[Part]) -> list[Part]:
     """The first message of each author in each channel."""
-    return list({(each.where.parent, each.author.id): each for each in reversed(parts)}.values())[::-1]
+    firsts: dict[tuple[Address, str], Part] = {}
+    for part in parts:
+        firsts.setdefault((part.where.parent, part.author.id), part)
+    return list(firsts.values())
 
 
 def _restriction(part: Part, penalty: Penalty, clearing: Clearing) -> Restrict:
@@ -78,9 +81,11 @@ def _restriction(part: Part, penalty: Penalty, clearing: Clearing) -> Restrict:
 def _removals(parts: Sequence[Part], penalty: Penalty | None, clearing: Clearing) -> list[Effect]:
     """One message of each author says why, the others go in bulk."""
     telling = penalty not in LEAVING and clearing.tell_author
-    firsts = {each.author.id: each for each in reversed(parts)} if telling else {}
+    firsts: dict[str, Part] = {}
+    for part in parts if telling else ():
+        firsts.setdefault(part.author.id, part)
     one = [_removal(each, clearing) for each in firsts.values()]
-    rest = sorted((each for each in parts if each not in firsts.values()), key=lambda each: str(each.where))
+    rest = sorted((each for each in parts if firsts.get(each.author.id) is not each), key=lambda each: str(each.where))
     many: list[Effect] = []
     for where, group in groupby(rest, key=lambda each: each.where):
         many += _bulks(where, [each.message_id for each in group], clearing)
