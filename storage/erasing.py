@@ -18,7 +18,7 @@ from bot.core.privacy import Forgotten, Member
 from bot.core.settlement import note
 from storage.codec import Told, dump, load, load_event
 from storage.outbox import PENDING, add
-from storage.tables import CASE, EVENT, OUTBOX, PASSAGE, POLL, VOTE
+from storage.tables import CASE, EVENT, OUTBOX, PASSAGE, POLL, VOTE, WAVE_MESSAGE
 
 NAME: Final = "a former member"
 # Members write these; the other fields of an event say where and when.
@@ -43,6 +43,7 @@ def erase(connection: Connection, member: Member) -> Forgotten:
         "passages": _passages(connection, member),
         "votes": _votes(connection, member),
         "polls": _polls(connection, member),
+        "waves": _waves(connection, member, mark),
         "messages": _events(connection, member, mark),
     }
     if any(counts.values()):
@@ -131,6 +132,12 @@ def _passages(connection: Connection, member: Member) -> int:
 def _votes(connection: Connection, member: Member) -> int:
     there = select(POLL.c.id).where(on_platform(POLL, member))
     return connection.execute(delete(VOTE).where(VOTE.c.member == member.id, VOTE.c.poll.in_(there))).rowcount
+
+
+def _waves(connection: Connection, member: Member, mark: str) -> int:
+    """A wave stays as large as it was."""
+    theirs = (WAVE_MESSAGE.c.author == member.id, on_platform(WAVE_MESSAGE, member))
+    return connection.execute(update(WAVE_MESSAGE).where(*theirs).values(author=mark)).rowcount
 
 
 def _polls(connection: Connection, member: Member) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from bot import text
 from bot.core.action import Delete, Effect, Judged, Later, Outlet, Penalty, Restrict
@@ -127,12 +128,17 @@ def _restriction(message: Message, policy: Policy, penalty: Penalty, stem: str) 
         penalty=penalty,
         reason=text.REMOVED_REASON,
         lasts=policy.settings.timeout,
-        once=f"{stem}/{to}/{message.who.id}",
+        once=_once(stem, str(to), message.who.id),
     )
     if penalty not in LEAVING:
         return restrict
     buttons = (appeal_button(message.message_id),)
     return replace(restrict, tell=text.removed(message.who.name), tell_buttons=buttons)
+
+
+def _once(stem: str, *parts: str) -> str:
+    """Names something without naming the member, whom it may outlive."""
+    return f"{stem}/{sha256(' '.join([stem, *parts]).encode()).hexdigest()[:16]}"
 
 
 def _removal(message: Message, policy: Policy, penalty: Penalty | None, stem: str) -> Delete:
@@ -141,4 +147,4 @@ def _removal(message: Message, policy: Policy, penalty: Penalty | None, stem: st
     assert isinstance(remove, Delete)
     if penalty in LEAVING:
         return replace(remove, tell="", tell_to="", tell_buttons=())
-    return replace(remove, tell_once=f"{stem}/{message.who.id}") if remove.tell else remove
+    return replace(remove, tell_once=_once(stem, message.who.id)) if remove.tell else remove

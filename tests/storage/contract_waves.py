@@ -9,6 +9,7 @@ from bot.core.action import AskReview, Decide
 from bot.core.event import Author
 from bot.core.evidence import Decision
 from bot.core.ports import Store
+from bot.core.privacy import Member
 from bot.core.settlement import Outcome, Settlement
 from bot.core.wave import Known, Part, Swell, Wave
 from tests.storage.build import (
@@ -148,3 +149,14 @@ class WaveContract:
         assert [each.id for each in await store.lately(NOON, 9)] == ["1", "2", "2r1"]
         assert [each.id for each in await store.lately(NOON, 1)] == ["2r1"]
         assert await store.lately(NOON + timedelta(seconds=1), 9) == []
+
+    async def test_a_wave_stays_as_large_when_one_of_it_is_forgotten(self, store: Store) -> None:
+        for number in ("3", "4"):
+            await _joins(store, number)
+        await store.settle(Settlement(cause="erase", erased=[Member(platform="somewhere", id="u3")]))
+        case = await store.wave_case(NAME)
+        assert case is not None
+        assert case.wave is not None
+        assert (case.wave.members, case.wave.messages) == (2, 2)
+        assert case.wave.examples == (("a former member", ""), ("U4", "gifts"))
+        assert "u3" not in {part.author.id for part in await store.wave(1)}

@@ -9,7 +9,7 @@ import pytest
 from bot.core.action import Configure
 from bot.core.settlement import Settlement
 from tests.connectors.discord.stage import shown
-from tests.connectors.discord.test_whole import Town, is_gone, press
+from tests.connectors.discord.town import Town, press
 from tests.connectors.discord.world import MODERATING, until
 from tests.emulators.discord import Emulator, Permission
 from tests.emulators.discord.person import Person
@@ -40,9 +40,9 @@ async def test_a_raid_is_one_ban_one_card_and_one_undo(town: Town) -> None:
         kind = server.member.say(server.channel, "good morning")
         raid = [_said(raiders, number, town) for number in range(MESSAGES)]
         await until(lambda: set(server.guild.bans) == {each.id for each in raiders}, 5)
-        await until(lambda: all(is_gone(town, message) for message in raid), 60)
+        await until(lambda: all(town.is_gone(message) for message in raid), 60)
         await until(lambda: town.card(f"nearly the same {MESSAGES} times, by {RAIDERS} members"))
-        assert not is_gone(town, kind)
+        assert not town.is_gone(kind)
         cards = [each for each in emulator.messages(town.review) if "A wave" in shown(each)]
         assert len(cards) == len(emulator.messages(town.review)) == 1
         await press(server.moderator, town.card("its authors banned"), "Undo")
@@ -50,7 +50,7 @@ async def test_a_raid_is_one_ban_one_card_and_one_undo(town: Town) -> None:
         await until(lambda: town.card("left alone"))
         late = server.member.say(server.channel, f"{SCAM}{MESSAGES}")
         await app.idle()
-        assert not is_gone(town, late)
+        assert not town.is_gone(late)
     bulk, single = emulator.calls("POST", "/bulk-ban"), emulator.calls("PUT", "/bans/{user_id}")
     assert bulk
     assert len(bulk) + len(single) <= RAIDERS / 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -50,6 +51,11 @@ async def verdicts(count: int, at: House, **settings: object) -> list[Judged]:
     return [action for actions in played for action in actions if isinstance(action, Judged)]
 
 
+def once(*parts: str) -> str:
+    words = " ".join([f"wave/{NAME}", *parts])
+    return f"wave/{NAME}/{sha256(words.encode()).hexdigest()[:16]}"
+
+
 def ban(number: int) -> Restrict:
     return Restrict(
         to=LOBBY,
@@ -58,7 +64,7 @@ def ban(number: int) -> Restrict:
         reason=text.REMOVED_REASON,
         tell=text.removed(f"U{number}"),
         tell_buttons=(appealing(f"m{number}"),),
-        once=f"wave/{NAME}/test/home/lobby/u{number}",
+        once=once("test/home/lobby", f"u{number}"),
     )
 
 
@@ -66,7 +72,7 @@ def removal(number: int, *, told: bool) -> Delete:
     remove = Delete(to=LOBBY, message_ids=(f"m{number}",), reason=text.REMOVED_REASON)
     if not told:
         return remove
-    said_ = replace(remove, tell_to=f"u{number}", tell=text.removed(f"U{number}"), tell_once=f"wave/{NAME}/u{number}")
+    said_ = replace(remove, tell_to=f"u{number}", tell=text.removed(f"U{number}"), tell_once=once(f"u{number}"))
     return replace(said_, tell_buttons=(appealing(f"m{number}"),))
 
 
