@@ -12,8 +12,8 @@ UNDO = "Undo"
 # What the button for all members is called, and what it asks for.
 ALL = {Decision.TIMEOUT: "Time out all", Decision.BAN: "Ban all"}
 SURE = {
-    Decision.TIMEOUT: "Time out all of them? Give the reason, which they read",
-    Decision.BAN: "Ban all of them? Give the reason, which they read",
+    Decision.TIMEOUT: "Time out all? Your reason, which they read",
+    Decision.BAN: "Ban all? Your reason, which they read",
 }
 DONE = {
     Decision.APPROVE: "left alone",

@@ -39,6 +39,7 @@ _MARKS = (
     .with_for_update()
 )
 _SUBJECT = select(CASE.c.message).where(CASE.c.number == bindparam("case"))
+FINDABLE = 20
 NO_VERDICT: Row = dict.fromkeys(JUDGED)
 
 
@@ -122,7 +123,8 @@ def _stands(connection: Connection, decision: Decide, place: Address, messages: 
         return
     if decision.decision is Decision.APPROVE:
         _count(connection, Counter({place.parent: len(messages)}))
-    for message in messages:
+    # Of nearly the same, said very often, a few are enough to be found.
+    for message in messages[:FINDABLE]:
         remember(connection, message)
 
 

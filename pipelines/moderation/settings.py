@@ -75,7 +75,10 @@ class ModerationSettings(BandSettings, Moderators):
     )
     wave_penalty: WavePenalty = Field(
         default=WavePenalty.NONE,
-        description="What happens to the authors of a wave besides its removal, where the place knows it.",
+        description=(
+            "What happens to the authors of a wave besides its removal, where the place knows it; "
+            "of many banned at once nobody is told."
+        ),
     )
     remind_after: timedelta = Field(
         default=timedelta(hours=24),

@@ -60,5 +60,22 @@ async def test_a_raid_is_one_ban_one_card_and_one_undo(town: Town) -> None:
     assert emulator.refused == []
 
 
+@pytest.mark.timeout(120)
+async def test_moderators_ban_all_of_it_with_one_press_and_a_reason(town: Town) -> None:
+    server, emulator = town.server, town.server.emulator
+    raiders = [emulator.member(server.guild, f"raider{number}") for number in range(12)]
+    async with town.running():
+        await town.mode("semi")
+        raid = [_said(raiders, number, town) for number in range(36)]
+        card = await until(lambda: town.card("nearly the same 36 times, by 12 members"))
+        assert not any(town.is_gone(message) for message in raid)
+        await press(server.moderator, card, "Ban all", "No raids here.")
+        await until(lambda: all(town.is_gone(message) for message in raid), 30)
+    assert server.guild.bans == dict.fromkeys((each.id for each in raiders), "No raids here.")
+    (ban,) = emulator.calls("POST", "/bulk-ban")
+    assert ban.reason == "No raids here."
+    assert emulator.refused == []
+
+
 def _said(raiders: list[Person], number: int, town: Town) -> int:
     return raiders[number % len(raiders)].say(town.server.channel, f"{SCAM}{number}")
