@@ -123,7 +123,7 @@ def quietly(*command: str, settings: dict[str, str] | None = None) -> subprocess
 
 
 def torch_settings(folders: str) -> dict[str, str]:
-    """uv's variables for a torch without CUDA, unless one of these folders holds a torch of its own."""
+    """Uv's variables for a torch without CUDA, unless one of these folders holds a torch of its own."""
     if not sys.platform.startswith("linux"):
         return {}
     found = (wheel for folder in folders.split(",") if folder for wheel in Path(folder).glob("torch-*.whl"))
