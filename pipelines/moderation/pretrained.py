@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -89,7 +88,12 @@ class Pretrained:
         wanted = {"local_files_only": place is not None, "revision": revision or "main", "trust_remote_code": False}
         with _told(name):
             tokenizer = AutoTokenizer.from_pretrained(where, **wanted)
-            network = AutoModelForSequenceClassification.from_pretrained(where, **wanted)
+            network, loaded = AutoModelForSequenceClassification.from_pretrained(
+                where, output_loading_info=True, **wanted
+            )
+        if loaded["missing_keys"]:
+            # The library would fill them with chance.
+            raise ModelFailed(f"the model {name} was not trained to classify: it lacks {min(loaded['missing_keys'])}")
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         head = read_head(network.config.id2label, network.config.problem_type or "", labels)
         network.eval().to(device)
@@ -148,9 +152,12 @@ def _ends(file: Path) -> bytes:
 @contextmanager
 def _told(name: str) -> Iterator[None]:
     """Whatever the library says about a model that it cannot load, in one sentence."""
+    from safetensors import SafetensorError
+
+    nonsense = (ValueError, TypeError, LookupError, AttributeError)
     try:
         yield
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, json.JSONDecodeError) as error:
+    except (OSError, ImportError, RuntimeError, SafetensorError, *nonsense) as error:
         first = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise ModelFailed(f"the model {name} cannot be loaded: {first[:300]}") from error
 
