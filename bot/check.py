@@ -11,8 +11,8 @@ from rich.text import Text
 
 from bot.app import active, moderation
 from bot.assembly import Judging
-from bot.core.action import Configure
 from bot.checking_models import asked_models
+from bot.core.action import Configure
 from bot.core.case import Case
 from bot.core.errors import ConfigError, ModelFailed
 from bot.logs import Level, set_up

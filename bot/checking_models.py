@@ -90,7 +90,7 @@ async def _pretrained(choice: Choice, moderation: ModerationSettings, *, offline
         return Probe(MODERATION, ok=False, detail=text.shipped_instead(str(error)))
     finally:
         model.close()
-    return Probe(MODERATION, ok=True, detail=text.answers(model.version, text.HERE))
+    return Probe(MODERATION, ok=True, detail=text.runs(model.version))
 
 
 async def _remote(choice: Choice, settings: Settings, *, offline: bool) -> Probe:

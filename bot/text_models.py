@@ -13,7 +13,6 @@ MODEL_IN_FILE: Final = (
     "Only the configuration file names a model; here moderation.model can be true, for the shipped one, or false."
 )
 
-HERE: Final = "this machine"
 HUB: Final = "the Hugging Face hub"
 LEAVES: Final = {
     "open": "it is shown what is written in rooms that their whole community can read",
@@ -29,6 +28,11 @@ MOST_NAMES: Final = 10
 def answers(model: str, where: str) -> str:
     """It was asked, and it did."""
     return f"{model} at {where} answers"
+
+
+def runs(version: str) -> str:
+    """It was loaded and asked, and it answered."""
+    return f"{version} runs on this machine"
 
 
 def not_asked(model: str, where: str) -> str:

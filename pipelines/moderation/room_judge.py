@@ -14,7 +14,7 @@ from bot import text_models
 from bot.core.errors import ModelFailed
 from bot.core.evidence import Finding
 from bot.core.llm import LanguageModel, Speaker, Turn
-from pipelines.moderation.bands import Standing
+from pipelines.moderation.bands import LEAST_DOUBTFUL, UNKNOWN_DOUBTFUL, Standing
 from pipelines.moderation.normalise import shorten
 from pipelines.moderation.opinion import Opinion
 
@@ -77,6 +77,7 @@ def weighed(opinion: Opinion, verdict: str, name: str) -> Opinion:
     if verdict == ALLOWED:
         return opinion
     said = text_models.breaks_rules(name) if verdict == FORBIDDEN else text_models.may_break_rules(name)
-    # It has no measure to be held against, so it has no score.
-    found = Finding(rule=RULE, label=text_models.ROOM_RULES, score=0.0, why=said)
+    # A score for the eye alone: the standing below is what counts, and nothing makes it more than doubtful.
+    score = UNKNOWN_DOUBTFUL if verdict == FORBIDDEN else LEAST_DOUBTFUL
+    found = Finding(rule=RULE, label=text_models.ROOM_RULES, score=score, why=said)
     return replace(opinion, findings=(*opinion.findings, found), standing=max(opinion.standing, Standing.DOUBTFUL))
