@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.assembly import Judging, classifier, commands, jobs, pipelines
+from bot.assembly import Judging, commands, jobs, pipelines
 from bot.core.action import Later
 from bot.core.address import Address
 from bot.core.command import Suggestion
@@ -22,6 +22,7 @@ from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, S
 from bot.core.settlement import Settlement
 from bot.delivery import Delivery
 from bot.lanes import Courier, NowLane
+from bot.models import Models, models, shipped_models
 from bot.outlets import LIVE, Outlets
 from bot.parts import PIPELINES
 from bot.path import Path
@@ -31,7 +32,6 @@ from connectors.spec import Wiring
 from pipelines.desk.page import Page
 from pipelines.desk.pipeline import Desk
 from pipelines.moderation.backing import shipped_evidence
-from pipelines.moderation.classifier import LocalClassifier
 from pipelines.moderation.earned import Book
 from pipelines.moderation.pipeline import Moderation
 from pipelines.moderation.settings import ModerationSettings
@@ -57,7 +57,7 @@ def utc_now() -> datetime:
 class App:
     """One process with all its connectors, which may be filled in until `run` is called.
 
-    `pipelines` are the shipped ones unless others are given.
+    `pipelines` are the shipped ones unless others are given; without others `asked`, they ask the shipped models.
     """
 
     store: Store
@@ -68,11 +68,12 @@ class App:
     connectors: dict[str, Connector] = field(default_factory=dict)
     stopped: dict[str, Revoked] = field(default_factory=dict)
     meter: Meter = field(default_factory=Unmetered)
+    asked: Models | None = None
+    models: Models = field(init=False)
     path: Path = field(init=False)
     lane: NowLane = field(init=False)
     courier: Courier = field(init=False)
     queue: InProcessQueue = field(init=False)
-    classifier: LocalClassifier | None = field(init=False, default=None)
     book: Book = field(init=False)
     _listening: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _scrubbing: asyncio.Task[None] | None = None
@@ -81,11 +82,11 @@ class App:
         self.lane = NowLane(self._decide, decided=self.meter.decided)
         self.queue = InProcessQueue(self.store, self.clock)
         self.book = Book(shipped_evidence, self.store.calibration)
-        if self.pipelines is None:
-            self.classifier = classifier(self.meter)
+        shipped = self.asked is None and self.pipelines is None
+        self.models = Models(shipped_models(self.meter)) if shipped else self.asked or Models()
         self.path = Path(
             connectors=self.connectors,
-            pipelines=pipelines(self.judging, self.classifier, self.book) if self.pipelines is None else self.pipelines,
+            pipelines=pipelines(self.judging, self.models, self.book) if self.pipelines is None else self.pipelines,
             store=self.store,
             delivery=self._delivery(),
             clock=self.clock,
@@ -112,8 +113,7 @@ class App:
             await _cancel(working)
             if self._scrubbing is not None:
                 await self._scrubbing
-            if self.classifier is not None:
-                self.classifier.close()
+            await self.models.close()
 
     @property
     def listening(self) -> bool:
@@ -249,9 +249,10 @@ class App:
 async def open_app(settings: Settings, *, outlets: Outlets = LIVE, meter: Meter | None = None) -> App:
     """The application over its store, without connectors; raises `ConfigError`."""
     store = await SqlStore.open(settings.store.url)
-    return App(
-        store, Judging.of(moderation(settings), await store.settings()), outlets=outlets, meter=meter or Unmetered()
-    )
+    judging = Judging.of(moderation(settings), await store.settings())
+    meter = meter or Unmetered()
+    asked = models(settings.moderation, settings.llm, meter)
+    return App(store, judging, outlets=outlets, meter=meter, asked=asked)
 
 
 def connect(app: App, settings: Settings) -> None:

@@ -9,14 +9,14 @@ from functools import partial
 
 import structlog
 
+from bot import text_models
 from bot.core.action import Configure
 from bot.core.address import Address
 from bot.core.capability import Need
 from bot.core.command import CommandSpec
-from bot.core.errors import ModelFailed
 from bot.core.event import CommandGiven
-from bot.core.meter import Meter, Unmetered
-from bot.core.ports import Classifier, JobHandler, Pipeline
+from bot.core.ports import JobHandler, Pipeline
+from bot.models import Models
 from bot.parts import PIPELINES
 from config.levels import Levels, Shown, given
 from config.value import in_words, read_value
@@ -25,16 +25,15 @@ from pipelines.answer.pipeline import Answers
 from pipelines.desk.commands import DOCTOR, HELP, MODE, SETTINGS
 from pipelines.desk.pipeline import Desk, doctor, help_
 from pipelines.desk.settings import SettingsDesk
-from pipelines.moderation.classifier import LocalClassifier
+from pipelines.moderation.choice import switched
 from pipelines.moderation.commands import AUDIT, AUTOMOD, BANDS, WHY
 from pipelines.moderation.drift import MEASURE, Drift
 from pipelines.moderation.earned import Book
-from pipelines.moderation.isolated import IsolatedModel
+from pipelines.moderation.model_settings import FILE_ONLY
 from pipelines.moderation.pipeline import Moderation
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.screening import Screening
 from pipelines.moderation.settings import Mode, ModerationSettings
-from pipelines.moderation.shipped import inspect
 from pipelines.moderation.showing import Showing
 from pipelines.moderation.why import Why
 from pipelines.polls import commands as ballots
@@ -49,8 +48,6 @@ from pipelines.spec import Command
 log = structlog.get_logger(__name__)
 
 SECTION = "moderation"
-# The process has its own, shorter deadline; this one leaves it time to be replaced and to try again.
-MODEL_DEADLINE = 30.0
 
 
 def commands() -> list[CommandSpec]:
@@ -115,18 +112,25 @@ class Judging:
 
     def problem(self, scope: str, key: str, value: object) -> str:
         """A sentence, if the value cannot be used there."""
-        return self.levels.problem(scope, key, value)
+        return _only_in_file(key, value) or self.levels.problem(scope, key, value)
+
+
+def _only_in_file(key: str, value: object) -> str:
+    """A sentence, if only whoever runs the machine may decide that; anybody may take it back."""
+    if key.partition(".")[0] in FILE_ONLY and value is not None:
+        return text_models.ONLY_IN_FILE.format(key=key)
+    return text_models.MODEL_IN_FILE if key == "model" and isinstance(switched(value), str) else ""
 
 
 def _in_words(shown: Shown, value: object) -> Shown:
     return replace(shown, value=in_words(value)) if isinstance(value, timedelta) else shown
 
 
-def pipelines(judging: Judging, classifier: Classifier | None, book: Book) -> list[Pipeline]:
+def pipelines(judging: Judging, models: Models, book: Book) -> list[Pipeline]:
     """In the order in which they are asked."""
-    moderation = Moderation(judging.levels.at, classifier, book)
+    moderation = Moderation(judging.levels.at, models.shipped, book, others=models.others)
     review, polls = Review(judging.levels.at), Polls(moderation.objects)
-    answers, showing = Answers(), Showing(judging.levels.at, classifier, book)
+    answers, showing = Answers(), Showing(judging.levels.at, models.first, book)
     return [moderation, review, polls, answers, _desk(judging, review, polls, answers, showing=showing)]
 
 
@@ -164,19 +168,3 @@ def jobs(judging: Judging) -> dict[str, JobHandler]:
     """Later work by its name."""
     own = {name: handler for spec in PIPELINES for name, handler in spec.jobs.items()}
     return {**own, MEASURE: Drift(judging.levels.at, judging.acting).measure}
-
-
-def classifier(meter: Meter | None = None) -> LocalClassifier | None:
-    """The local models, in a process of their own that the first message starts.
-
-    Without the transformer the linear model judges, without both the rules alone; either way the log says so.
-    """
-    try:
-        shipped = inspect()
-    except ModelFailed as error:
-        log.error("rules only", reason=str(error))  # noqa: TRY400  # the sentence is enough
-        return None
-    if shipped.missing:
-        log.error("linear model alone", reason=shipped.missing)
-    model = IsolatedModel(shipped.version)
-    return LocalClassifier(model, deadline=MODEL_DEADLINE, ending=model.close, meter=meter or Unmetered())

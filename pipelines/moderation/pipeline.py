@@ -15,12 +15,14 @@ from bot.core.event import Event, Message, MessageEdited, MessagePosted
 from bot.core.evidence import Finding
 from bot.core.ports import Classifier, Context
 from bot.core.wave import Swell
+from pipelines.moderation.asked import NOBODY, Others, may_leave
 from pipelines.moderation.audit import Lot, check, day_of
+from pipelines.moderation.choice import Kind, chosen
 from pipelines.moderation.drift import measuring
 from pipelines.moderation.earned import Book
 from pipelines.moderation.judge import approved, immune, judge, oversized, unsure, waiting
 from pipelines.moderation.normalise import has_letters
-from pipelines.moderation.opinion import Scored, weigh
+from pipelines.moderation.opinion import SILENT, Opinion, Scored, weigh
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.readings import Readings
 from pipelines.moderation.rules.memory import LONGEST, NOTHING, Memory
@@ -37,13 +39,14 @@ RECALLED = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Moderation:
-    """`policy` gives what holds at a place. Without a classifier the rules judge alone."""
+    """`policy` gives what holds at a place. Without a classifier and any `others` the rules judge alone."""
 
     policy: Callable[[Address], Policy]
     classifier: Classifier | None
     book: Book = field(default_factory=Book)
     name: str = "moderation"
     memory: Memory = field(default_factory=Memory)
+    others: Others = NOBODY
 
     async def __call__(self, event: Event, context: Context) -> AsyncIterator[Action]:
         """One verdict for each revision of a message; nothing for any other event."""
@@ -101,30 +104,57 @@ class Moderation:
         recent = self.memory.note(event) if policy.remembers else NOTHING
         ruled = policy.match(Seen(event, recent))
         wave = await survey(ruled, event, context) if context else None
-        judged = await self._weigh(event, policy, wave.weighing(ruled) if wave else ruled)
+        judged = await self._weigh(event, policy, wave.weighing(ruled) if wave else ruled, context)
         return swept(judged, event, policy, wave)
 
-    async def _weigh(self, event: Message, policy: Policy, ruled: Sequence[Finding]) -> Judged:
+    async def _weigh(self, event: Message, policy: Policy, ruled: Sequence[Finding], context: Context | None) -> Judged:
         findings = [*ruled, *oversized(event, policy.settings.asks_from)]
-        if self.classifier is None or not policy.settings.model or _sure(ruled, policy):
+        if not policy.settings.model or _sure(ruled, policy):
             return judge(policy, event, findings)
-        return await self._with_model(self.classifier, event, policy, findings)
+        leaves = context is not None and await self._leaves(event, policy, context)
+        return await self._with_models(event, policy, findings, leaves=leaves)
 
-    async def _with_model(
-        self, classifier: Classifier, event: Message, policy: Policy, findings: list[Finding]
-    ) -> Judged:
-        earned = await self.book.at(policy, classifier.version)
+    async def _leaves(self, event: Message, policy: Policy, context: Context) -> bool:
+        """What holds here decides, not what held when the models were made."""
+        wanted = self.others.any_away and chosen(policy.settings.model).is_remote
+        return wanted and await may_leave(event, policy.settings.remote_texts, context.readers)
+
+    async def _with_models(self, event: Message, policy: Policy, findings: list[Finding], *, leaves: bool) -> Judged:
         readings = Readings.of(event, neutral=policy.settings.mode in (Mode.AUTO, Mode.SHADOW))
         try:
-            scores = await classifier.score(readings.texts) if readings.texts else []
+            opinion = await self._opinion(event, policy, readings, leaves=leaves)
         except ModelFailed as error:
             log.warning("model failed", event_id=event.key, reason=str(error))
             if any(finding.score >= policy.settings.asks_from for finding in findings):
                 return judge(policy, event, findings)
             return unsure(policy, event, "The model failed on this message, so a person has to look.")
+        if self.others.judge is not None and leaves:
+            opinion = await self.others.judge.raised(opinion, readings.written, policy.settings.judge_policy)
+        return judge(policy, event, findings, opinion)
+
+    async def _opinion(self, event: Message, policy: Policy, readings: Readings, *, leaves: bool) -> Opinion:
+        """That of the first model that has one; raises `ModelFailed` where every one failed."""
+        failure: ModelFailed | None = None
+        for classifier in self._classifiers(policy, leaves=leaves):
+            try:
+                return await self._weighed(classifier, event, policy, readings)
+            except ModelFailed as error:
+                log.info("model left out", model=classifier.version, event_id=event.key, reason=str(error))
+                failure = error
+        if failure is not None:
+            raise failure
+        return SILENT
+
+    def _classifiers(self, policy: Policy, *, leaves: bool) -> list[Classifier]:
+        here = self.others.here if chosen(policy.settings.model).kind is Kind.TRANSFORMERS else None
+        asked = (self.others.away if leaves else None, here, self.classifier)
+        return [classifier for classifier in asked if classifier is not None]
+
+    async def _weighed(self, classifier: Classifier, event: Message, policy: Policy, readings: Readings) -> Opinion:
+        earned = await self.book.at(policy, classifier.version)
+        scores = await classifier.score(readings.texts) if readings.texts else []
         scored = Scored(message=event, readings=readings, scores=dict(zip(readings.texts, scores, strict=True)))
-        drawn = Lot.of(event.key).may_be_drawn(policy.settings)
-        return judge(policy, event, findings, weigh(scored, earned, drawn=drawn))
+        return weigh(scored, earned, drawn=Lot.of(event.key).may_be_drawn(policy.settings))
 
     async def _room_for_a_check(self, policy: Policy, event: Message, context: Context) -> bool:
         """Moderators have a message to look at, and have not had their fill today."""

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from bot.core.address import Address
 from pipelines.moderation.band_settings import BandSettings
+from pipelines.moderation.model_settings import ModelSettings
 from pipelines.moderation.rules.kinds import Rule
 from pipelines.moderation.rules.presets import Preset
 
@@ -63,12 +64,11 @@ class Moderators(BaseModel):
     )
 
 
-class ModerationSettings(BandSettings, Moderators):
+class ModerationSettings(BandSettings, ModelSettings, Moderators):
     """How a room is kept safe."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: bool = Field(default=True, description="Whether the local model takes part; rules always do.")
     tell_author: bool = Field(default=True, description="Whether authors are told why a message was removed.")
     timeout: timedelta = Field(
         default=timedelta(hours=1), gt=timedelta(0), le=LONGEST, description="How long a timeout lasts."
