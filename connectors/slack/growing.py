@@ -94,6 +94,9 @@ class TeamScreen:
 
     async def end(self, post: Post, message_id: str, key: str) -> Receipt:
         """What somebody took away while it grew stays away, and so does the rest of what somebody stopped."""
+        message_id = message_id or next(
+            (name for name, each in self._growths.items() if each.stream == post.stream), ""
+        )
         if not message_id:
             # A restart lost the first words from our memory; they may still stand there.
             message_id = await self.sent.find(render.mark(post.stream), post.to.channel, render.thread_of(post))
