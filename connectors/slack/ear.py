@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 
 import structlog
 
@@ -154,7 +155,8 @@ class Ear:
 
     def _member(self, event: Json, team: Team) -> None:
         if member := member_of(mapping(event.get("user"))):
-            team.learn(member)
+            joined = self._wiring.clock() if event.get("type") == "team_join" else None
+            team.learn(replace(member, joined=joined))
 
     def _groups(self, event: Json, team: Team) -> None:
         del event

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.core.action import Draft, Edit, Post
-from bot.core.errors import Rejected, Transient
+from bot.core.errors import RateLimited, Rejected, Transient
 from bot.core.ports import Receipt
 from connectors.slack import render
 from connectors.slack.limits import CHANGE_S, MAX_STATUS
@@ -64,7 +64,7 @@ class TeamScreen:
         if start is not None:
             try:
                 said = await self.team.wire.send("chat.startStream", start)
-            except Refused as error:
+            except (Refused, RateLimited) as error:
                 log.info("stream_refused", problem=str(error))
             else:
                 return self._began(draft, stamp(said.get("ts")))

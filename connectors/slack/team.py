@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -87,8 +87,10 @@ class Team:
         return found
 
     def learn(self, member: Member) -> None:
-        """A member as it stands."""
-        self.memory.members.keep(member.id, member)
+        """A member as it stands; only we know since when they are here, if we saw them come."""
+        known = self.memory.members.get(member.id)
+        joined = member.joined or (known.joined if known else None)
+        self.memory.members.keep(member.id, replace(member, joined=joined))
         self._asked.keep(f"user {member.id}", self._now())
 
     async def role(self, user: str) -> Role:

@@ -181,6 +181,17 @@ async def test_moderators_are_those_of_the_workspace_and_those_who_were_named(
         assert await connector.role(town.here, town.eve) == Role.MEMBER
 
 
+async def test_whoever_came_while_we_listened_is_new(slack: Emulator, town: Town, inbox: Inbox) -> None:
+    async with running(bot(slack, inbox), inbox, slack):
+        gus = slack.user("gus", is_restricted=True)
+        await slack.event({"type": "team_join", "user": slack.users[gus]})
+        await slack.event({"type": "user_change", "user": slack.users[gus]})
+        await slack.say(gus, town.garden, "hello")
+        await slack.say(town.bea, town.garden, "welcome")
+    newcomer, old = (event.who for event in inbox.of(MessagePosted))
+    assert (newcomer.role, newcomer.joined_at is None, old.joined_at) == (Role.GUEST, False, None)
+
+
 async def test_commands_presses_menus_and_forms_are_heard(slack: Emulator, town: Town, inbox: Inbox) -> None:
     connector = bot(slack, inbox)
     async with running(connector, inbox, slack):
