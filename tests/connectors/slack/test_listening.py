@@ -131,6 +131,34 @@ async def test_a_socket_that_answers_but_brings_nothing_is_replaced(slack: Emula
         await until(lambda: not set(first) & set(slack.sockets))
 
 
+@pytest.mark.parametrize("reason", ["refresh_requested", "warning", "too_many_websockets"])
+async def test_connections_that_slack_asks_to_renew_are_renewed(
+    slack: Emulator, town: Town, inbox: Inbox, reason: str
+) -> None:
+    async with running(bot(slack, inbox), inbox, slack):
+        first = list(slack.sockets)
+        for each in first:
+            await each.send_json({"type": "disconnect", "reason": reason, "debug_info": {}})
+        await until(lambda: len(set(slack.sockets) - set(first)) == 2)
+        for number in range(4):
+            await slack.say(town.bea, town.garden, f"{number}")
+    assert texts(inbox) == ["0", "1", "2", "3"]
+
+
+async def test_a_slack_that_is_down_is_asked_less_and_less_until_it_is_back(
+    slack: Emulator, town: Town, inbox: Inbox
+) -> None:
+    sleep = Sleep()
+    timing = Timing(random=lambda: 0.0, sleep=sleep, ping_s=0.4)
+    slack.fail(Fault(method="apps.connections.open", status=503, times=8))
+    async with running(bot(slack, inbox, timing=timing), inbox, slack):
+        await slack.say(town.bea, town.garden, "hello")
+    # Each of the two connections failed four times.
+    pauses = sorted(pause_s for pause_s in sleep.pauses if pause_s >= 1)
+    assert pauses == [1, 1, 2, 2, 4, 4, 8, 8]
+    assert texts(inbox) == ["hello"]
+
+
 async def test_an_absence_is_made_up_for_with_threads_edits_and_many_pages(
     slack: Emulator, town: Town, inbox: Inbox
 ) -> None:
