@@ -6,7 +6,18 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from tests.connectors.slack.mini.names import ADMIN_TOKEN, BOT_ID, BOT_TOKEN, ME, TEAM, TEAMS, Channel, Json, Refusal
+from tests.connectors.slack.mini.names import (
+    ADMIN_TOKEN,
+    BOT_ID,
+    BOT_TOKEN,
+    ME,
+    TEAM,
+    TEAMS,
+    Channel,
+    Json,
+    Refusal,
+    check_blocks,
+)
 
 if TYPE_CHECKING:
     from tests.connectors.slack.mini.emulator import Emulator
@@ -65,6 +76,7 @@ def _post_message(slack: Emulator, body: Json, token: str) -> Json:
     channel = slack.find(body)
     if len(body.get("text", "")) > 40_000:
         raise Refusal("msg_too_long")
+    check_blocks(body)
     kept: Json = {key: body[key] for key in ("text", "blocks", "thread_ts", "metadata") if key in body}
     return {"ts": slack.speak(channel, kept), "channel": channel.id}
 
@@ -73,6 +85,7 @@ def _update(slack: Emulator, body: Json, token: str) -> Json:
     _, message = slack.own(body, "cant_update_message")
     if len(body.get("text", "")) > 4_000:
         raise Refusal("msg_too_long")
+    check_blocks(body)
     message.update({key: body[key] for key in ("text", "blocks") if key in body})
     message.pop("streaming_since", None)
     return {"ts": body["ts"]}
@@ -92,6 +105,7 @@ def _delete(slack: Emulator, body: Json, token: str) -> Json:
 def _ephemeral(slack: Emulator, body: Json, token: str) -> Json:
     if body["user"] not in slack.find(body).members:
         raise Refusal("user_not_in_channel")
+    check_blocks(body)
     slack.whispers.append(body)
     return {"message_ts": slack.ts()}
 
@@ -121,6 +135,7 @@ def _append(slack: Emulator, body: Json, token: str) -> Json:
 
 
 def _stop(slack: Emulator, body: Json, token: str) -> Json:
+    check_blocks({"text": "any", **body})
     message = _streaming(slack, body)
     del message["streaming_since"]
     message.update({key: body[key] for key in ("blocks", "metadata") if key in body})

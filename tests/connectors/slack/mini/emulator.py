@@ -26,6 +26,7 @@ from tests.connectors.slack.mini.names import (
     Fault,
     Json,
     Refusal,
+    check_blocks,
     post_signed,
 )
 from tests.connectors.slack.mini.people import People
@@ -43,7 +44,7 @@ class Emulator(People):
         self.faults: list[Fault] = []
         self.sockets: list[web.WebSocketResponse] = []
         self.acked: dict[str, Json] = {}
-        self.answers: list[Json] = []
+        self.answered: dict[str, int] = {}
         self.homes: dict[str, Json] = {}
         self.revoked: set[str] = set()
         self.scopes = SCOPES
@@ -57,7 +58,7 @@ class Emulator(People):
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/socket", self._socket)
-        app.router.add_post("/respond/{user}", self._respond)
+        app.router.add_post("/respond/{user}/{number}", self._respond)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -132,6 +133,10 @@ class Emulator(People):
 
     async def _respond(self, request: web.Request) -> web.Response:
         body = await request.json()
+        check_blocks(body)
+        self.answered[request.path] = self.answered.get(request.path, 0) + 1
+        if self.answered[request.path] > 5:
+            return web.Response(status=404, text="used_url")
         self.whispers.append({**body, "user": request.match_info["user"]})
         return web.Response(text="ok")
 

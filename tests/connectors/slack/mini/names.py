@@ -53,6 +53,25 @@ class Channel:
     messages: dict[str, Json] = field(default_factory=dict)
 
 
+def check_blocks(body: Mapping[str, Any]) -> None:
+    """Refuse what Slack refuses of a message's blocks; slack_sdk misses most of it."""
+    blocks = body.get("blocks", [])
+    pressed = buttons(body)
+    names = [each["action_id"] for each in pressed]
+    wrong = (
+        len(blocks) > 50
+        or any(not block.get("elements") for block in blocks)
+        or any(len(block["elements"]) > 25 for block in blocks if block["type"] == "actions")
+        or len(set(names)) < len(names)
+        or any(not 0 < len(each["text"]["text"]) <= 75 or len(each.get("value", "")) > 2_000 for each in pressed)
+        or any(not 0 < len(name) <= 255 for name in names)
+    )
+    if wrong:
+        raise Refusal("invalid_blocks")
+    if not blocks and not body.get("text"):
+        raise Refusal("no_text")
+
+
 def where_of(channel: Channel) -> Json:
     kinds = {"D": "im"}
     return {"channel": channel.id, "channel_type": kinds.get(channel.id[0], "group" if channel.private else "channel")}

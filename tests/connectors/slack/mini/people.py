@@ -153,9 +153,10 @@ class People:
         return told + [shown(each) for each in self.direct(user).messages.values() if each.get("user") == ME]
 
     def _asked(self, user: str) -> Json:
+        number = next(self._numbers)
         return {
             "trigger_id": f"1.{next(self._numbers)}.t",
-            "response_url": f"{self.base}/respond/{user}",
+            "response_url": f"{self.base}/respond/{user}/{number}",
             "api_app_id": APP,
         }
 
