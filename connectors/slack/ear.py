@@ -233,6 +233,7 @@ LEARNING: dict[str, Callable[[Ear, Json, Team], None]] = {
     "subteam_members_changed": Ear._groups,  # noqa: SLF001
     "member_joined_channel": Ear._came,  # noqa: SLF001
     "channel_rename": Ear._channel,  # noqa: SLF001
+    "member_left_channel": Ear._channel,  # noqa: SLF001
     "app_home_opened": Ear._home,  # noqa: SLF001
     "tokens_revoked": Ear._revoked,  # noqa: SLF001
     "app_uninstalled": Ear._revoked,  # noqa: SLF001

@@ -52,6 +52,7 @@ HEARS = {
     "app_uninstalled": (),
     "channel_rename": ("channels:read",),
     "member_joined_channel": ("channels:read", "groups:read"),
+    "member_left_channel": ("channels:read", "groups:read"),
     "message.channels": ("channels:history",),
     "message.groups": ("groups:history",),
     "message.im": ("im:history",),

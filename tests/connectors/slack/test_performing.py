@@ -255,6 +255,18 @@ async def test_a_refusal_is_a_sentence_and_final(
         await do(advisory, Post(to=town.here, text="hello"))
 
 
+async def test_a_channel_that_we_have_left_is_not_readable_any_more(slack: Emulator, town: Town, inbox: Inbox) -> None:
+    connector = bot(slack, inbox)
+    async with running(connector, inbox, slack):
+        assert (await connector.capabilities(town.here)).readable
+        slack.fail(Fault(method="conversations.info", status=503))
+        await slack.event({"type": "member_left_channel", "user": "U0PARLEY01", "channel": town.garden.id})
+        assert (await connector.capabilities(town.here)).readable
+        town.garden.members.discard("U0PARLEY01")
+        await until(lambda: slack.faults[0].times == 0)
+        assert not (await connector.capabilities(town.here)).readable
+
+
 async def test_a_place_that_is_not_ours_is_not_claimed(town: Town, advisory: SlackConnector) -> None:
     elsewhere = town.here.__class__("slack", "T0ELSE", "C0ELSE")
     assert not (await advisory.capabilities(elsewhere)).readable
