@@ -79,6 +79,25 @@ async def test_what_is_not_stored_is_not_acknowledged(slack: Emulator, town: Tow
     assert texts(inbox) == ["hello"]
 
 
+async def test_whoever_cannot_be_known_is_not_heard_before_slack_has_said_it_often_enough(
+    slack: Emulator, town: Town, inbox: Inbox
+) -> None:
+    fault = Fault(method="users.info", status=503, times=99)
+    slack.fail(Fault(method="users.list", status=503))
+    async with running(bot(slack, inbox), inbox, slack):
+        slack.fail(fault)
+        for asked in range(1, 4):
+            envelope = await slack.push("events_api", said_by(town, "Ev1"))
+            await asked_for(slack, asked)
+            await asyncio.sleep(0.05)
+            assert envelope not in slack.acked
+        fault.times = 0
+        envelope = await slack.push("events_api", said_by(town, "Ev1"))
+        await until(lambda: envelope in slack.acked)
+    (said,) = inbox.of(MessagePosted)
+    assert (said.who.name, said.who.role) == ("bea", Role.MEMBER)
+
+
 async def test_a_redelivered_event_acts_once_also_while_the_first_is_being_stored(
     slack: Emulator, town: Town, inbox: Inbox
 ) -> None:
@@ -301,6 +320,10 @@ async def test_a_channel_that_we_are_invited_to_is_read_from_then_on(slack: Emul
     await slack.say(town.bea, pond, "missed", silent=True)
     async with running(bot(slack, inbox), inbox, slack):
         await until(lambda: texts(inbox) == ["missed"])
+
+
+async def asked_for(slack: Emulator, times: int) -> None:
+    await until(lambda: len(slack.made("users.info")) == times)
 
 
 def said_by(town: Town, event_id: str, ts: str = "1700000000.000100", text: str = "hello") -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
@@ -296,6 +297,23 @@ async def test_an_answer_streams_into_the_thread_of_its_question(slack: Emulator
     assert "streaming_since" not in answer
     assert (len(slack.made("chat.startStream")), len(slack.made("chat.stopStream"))) == (1, 1)
     assert slack.made("chat.update") == []
+
+
+async def test_an_answer_with_links_to_messages_ends_with_links_that_slack_knows(
+    slack: Emulator, town: Town, inbox: Inbox
+) -> None:
+    connector = bot(slack, inbox)
+    async with running(connector, inbox, slack):
+        asked = await slack.say(town.bea, town.garden, "<@U0PARLEY01> what about slugs?")
+        link = (await connector.capabilities(town.here)).link.replace("{message}", quote(asked))
+        text = await grown(connector, town, asked, "See", lambda: slack.texts(town.garden)[1:])
+        source = f"{text} [what was said](<{link}>)"
+        await do(connector, Post(to=town.here, text=source, stream="s", reply_to=asked))
+    _, answer = town.garden.messages.values()
+    (block,) = answer["blocks"]
+    ts = asked.partition(":")[2].replace(".", "")
+    assert block["elements"][0]["elements"][1]["url"] == f"https://fernhill.slack.com/archives/{town.garden.id}/p{ts}"
+    assert "streaming_since" not in answer
 
 
 async def test_a_stream_that_expires_loses_no_text(slack: Emulator, town: Town, inbox: Inbox) -> None:
