@@ -150,7 +150,8 @@ class CatchUp:
 
     async def _look_up(self, team: Team, user: str) -> None:
         """History tells no roles, and whoever moderates must not be taken for anybody."""
-        if not user or user in team.memory.members or self.lookups >= MAX_LOOKUPS:
+        known = user in ("", team.memory.me) or user in team.memory.members
+        if known or self.lookups >= MAX_LOOKUPS:
             return
         self.lookups += 1
         for failures in range(1, LOOKUP_TRIES + 1):

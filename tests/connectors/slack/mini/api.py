@@ -86,6 +86,7 @@ def _update(slack: Emulator, body: Json, token: str) -> Json:
     if len(body.get("text", "")) > 4_000:
         raise Refusal("msg_too_long")
     check_blocks(body)
+    slack.remember(message)
     message.update({key: body[key] for key in ("text", "blocks") if key in body})
     message.pop("streaming_since", None)
     return {"ts": body["ts"]}
@@ -99,6 +100,7 @@ def _delete(slack: Emulator, body: Json, token: str) -> Json:
     if token == BOT_TOKEN and message.get("user") != ME:
         raise Refusal("cant_delete_message")
     del channel.messages[body["ts"]]
+    slack.removed[f"{channel.id}:{body['ts']}"] += 1
     return {}
 
 
@@ -125,6 +127,8 @@ def _streaming(slack: Emulator, body: Json) -> Json:
     since = message.get("streaming_since")
     if since is None or time.monotonic() - since > slack.stream_life_s:
         raise Refusal("message_not_in_streaming_state")
+    if body.get("markdown_text"):
+        slack.remember(message)
     message["text"] += body.get("markdown_text", "")
     return message
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -28,6 +29,7 @@ from tests.connectors.slack.mini.names import (
     Refusal,
     check_blocks,
     post_signed,
+    shown,
 )
 from tests.connectors.slack.mini.people import People
 from tests.emulators.waiting import until
@@ -50,6 +52,8 @@ class Emulator(People):
         self.scopes = SCOPES
         self.statuses: list[Json] = []
         self.silent: list[web.WebSocketResponse] = []
+        self.closed = False
+        self.removed: Counter[str] = Counter()
         self.http_to = http_to
         self.stream_life_s = stream_life_s
         self._runner: web.AppRunner | None = None
@@ -83,6 +87,16 @@ class Emulator(People):
     def fail(self, fault: Fault) -> Fault:
         self.faults.append(fault)
         return fault
+
+    def remember(self, message: Json) -> None:
+        """What it reads before it is changed."""
+        message["was"] = [*message.get("was", ()), shown(message)]
+
+    async def close(self) -> None:
+        """Let no connection stand, and none begin, until `closed` is taken back."""
+        self.closed = True
+        for socket in list(self.sockets):
+            await socket.close()
 
     def silence(self) -> None:
         """Let all connections stand, and answer nothing on them any more, not even pings."""
@@ -118,6 +132,8 @@ class Emulator(People):
         return {"status": status, "text": text}
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        if self.closed:
+            raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": len(self.sockets) + 1})

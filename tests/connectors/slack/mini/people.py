@@ -27,12 +27,12 @@ class People:
         raise NotImplementedError
 
     def user(self, name: str, **more: bool) -> str:
-        user = f"U0{name.upper():0<8}"
+        user = f"U0{name.upper()}"
         self.users[user] = {"id": user, "name": name, "team_id": TEAM, "profile": {"display_name": name}, **more}
         return user
 
     def channel(self, name: str, members: Sequence[str], *, private: bool = False, general: bool = False) -> Channel:
-        made = Channel(f"C0{name.upper():0<8}", name, {*members, ME}, private, general)
+        made = Channel(f"C0{name.upper()}", name, {*members, ME}, private, general)
         self.channels[made.id] = made
         return made
 
@@ -65,7 +65,8 @@ class People:
         channel, ts = self._at(message_id)
         before = channel.messages[ts]
         now = self.ts()
-        channel.messages[ts] = {**before, "text": text, "edited": {"user": before["user"], "ts": now}}
+        changed_to = {**before, "text": text, "edited": {"user": before["user"], "ts": now}}
+        channel.messages[ts] = {**changed_to, "was": [*before.get("was", ()), shown(before)]}
         if not silent:
             changed = {"type": "message", "subtype": "message_changed", "hidden": True, "ts": now, "event_ts": now}
             pair = {"message": channel.messages[ts], "previous_message": before}
