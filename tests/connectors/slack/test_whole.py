@@ -191,10 +191,11 @@ async def test_an_event_that_comes_three_times_acts_once_also_after_a_restart(ho
 async def test_many_votes_at_once_end_on_the_right_tally_in_few_updates(house: House, *, anonymous: bool) -> None:
     slack, town = house.slack, house.town
     voters = [slack.user(f"voter{number:02}") for number in range(60)]
-    async with house.running():
+    async with house.running() as app:
         secret = " anonymous" if anonymous else ""
         await slack.slash(town.bea, town.garden, f"poll lasts=1h{secret} Tea? | yes | no")
         await until(lambda: town.garden.messages)
+        await app.idle()
         (poll,) = [f"{town.garden.id}:{ts}" for ts in town.garden.messages]
         began = time.monotonic()
         # Each votes, many change their mind, and some change it back: 120 votes.
@@ -212,9 +213,10 @@ async def test_many_votes_at_once_end_on_the_right_tally_in_few_updates(house: H
 
 async def test_a_poll_ends_with_its_result_in_its_thread(house: House) -> None:
     slack, town = house.slack, house.town
-    async with house.running():
+    async with house.running() as app:
         await slack.slash(town.bea, town.garden, "poll lasts=1h Tea? | yes | no")
         await until(lambda: town.garden.messages)
+        await app.idle()
         (poll,) = [f"{town.garden.id}:{ts}" for ts in town.garden.messages]
         await slack.press(town.eve, poll, "yes")
         await until(lambda: "1 vote so far" in shown(house.message(poll)))
@@ -259,10 +261,11 @@ async def test_mistakes_are_whispered_and_say_what_to_do(house: House) -> None:
 
 async def test_a_member_finds_open_polls_on_their_page_but_none_from_where_they_are_not(house: House) -> None:
     slack, town = house.slack, house.town
-    async with house.running():
+    async with house.running() as app:
         await slack.slash(town.bea, town.garden, "poll lasts=1h Tea? | yes | no")
         await slack.slash(town.mo, town.mods, "poll lasts=1h Ban? | yes | no")
         await until(lambda: town.garden.messages and town.mods.messages)
+        await app.idle()
         await slack.open_home(town.bea)
         await slack.open_home(town.mo)
         await until(lambda: len(slack.homes) == 2)
