@@ -186,6 +186,16 @@ async def test_signed_requests_are_heard_and_others_refused(inbox: Inbox) -> Non
     assert [type(event) for event in inbox.events] == kinds
 
 
+async def test_a_port_that_others_have_ends_it_and_says_so(slack: Emulator, town: Town, inbox: Inbox) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        connector = bot(slack, inbox, transport="http", signing_secret=SecretStr(SECRET), port=port)
+        with pytest.raises(Revoked, match=f"cannot listen on 127.0.0.1:{port}"):
+            await connector.run(inbox)
+
+
 @pytest.mark.parametrize(("token", "named"), [(BOT_TOKEN, "SLACK_BOT_TOKEN"), (APP_TOKEN, "SLACK_APP_TOKEN")])
 async def test_a_token_that_is_refused_ends_it_at_once_and_says_what_to_do(
     slack: Emulator, town: Town, inbox: Inbox, token: str, named: str

@@ -60,6 +60,16 @@ async def test_check_says_what_may_be_done(slack: Emulator, town: Town) -> None:
     ]
 
 
+async def test_check_opens_no_socket_where_requests_come_in(slack: Emulator, town: Town) -> None:
+    found = await settings(slack, transport="http", signing_secret=SecretStr("shh"), port=3003).probe()
+    assert (found[-1].what, found[-1].ok, found[-1].detail) == (
+        "slack requests",
+        True,
+        "will be taken on 127.0.0.1:3003.",
+    )
+    assert slack.made("apps.connections.open") == []
+
+
 async def test_check_says_what_to_mend(slack: Emulator, town: Town) -> None:
     slack.users[town.olga].update(is_owner=False, is_admin=False)
     slack.scopes = "chat:write,channels:history"
