@@ -151,11 +151,13 @@ class Path:
             await self._warn(event, refused, settlement)
 
     async def _warn(self, event: Message, refused: Sequence[Refused], settlement: Settlement) -> None:
-        """Where the platform lets us delete nothing, whoever would be told of a removal is asked to see to it."""
+        """Where the platform lets us delete nothing, whoever would be told of a removal is asked once an hour."""
         told = any(isinstance(each.effect, Delete) and each.effect.tell for each in refused)
         if told and (await self.capabilities(event.where)).warns:
             said = Post(to=event.where, text=text_advice.advised(event.who.name), whisper_to=event.who.id)
-            await self._say(said, f"{event.key}/warned", settlement, event.cookie)
+            key = f"warned/{event.where.parent}/{event.who.id}/{self.clock():%Y-%m-%dT%H}"
+            parts = [part for part in await self._lowered(said) if not isinstance(part, Refused)]
+            settlement.notes += [note(f"{key}/{number}", part, event.cookie) for number, part in enumerate(parts)]
 
     async def _act(self, effects: Sequence[Effect], event: Message, settlement: Settlement) -> list[Refused]:
         """All of it or nothing: nobody is told of a removal that did not happen."""

@@ -67,7 +67,6 @@ class SlackConnector:
         """Let the connections go; the connector can still be used."""
         for performer in self._performers.values():
             await performer.close()
-        self._performers.clear()
         await self._account.line.close()
 
     async def capabilities(self, where: Address) -> Capabilities:
