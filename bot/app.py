@@ -16,7 +16,7 @@ from bot.core.action import Later
 from bot.core.address import Address
 from bot.core.command import Suggestion
 from bot.core.errors import Revoked, Transient
-from bot.core.event import ButtonPressed, CommandGiven, Event, Reported
+from bot.core.event import ButtonPressed, CommandGiven, Event
 from bot.core.meter import Meter, Unmetered
 from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, Store
 from bot.core.settlement import Settlement
@@ -140,8 +140,11 @@ class App:
 
     def urgent(self, event: Event) -> bool:
         """Whether it goes before what is said around it: what is asked of us, and what the rules have removed."""
-        if isinstance(event, ButtonPressed | CommandGiven | Reported):
+        if isinstance(event, ButtonPressed):
             return True
+        # What is about a message must not come before it.
+        if isinstance(event, CommandGiven):
+            return not (event.message_id or event.option("message"))
         return any(one.urgent(event) for one in self.path.pipelines if isinstance(one, Moderation))
 
     async def idle(self) -> None:

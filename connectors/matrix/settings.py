@@ -70,7 +70,7 @@ class MatrixSettings(ConnectorSettings):
         return MatrixConnector(self, wiring)
 
     @override
-    async def probe(self, needs: Needs = everything) -> list[Probe]:  # the port's
+    async def probe(self, needs: Needs = everything) -> list[Probe]:
         from connectors.matrix.probe import probe
 
         return await probe(self)
