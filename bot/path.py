@@ -142,9 +142,9 @@ class Path:
         self.revisions.learn([event])
         routed = self.outlets.judged[judged.outlet](judged, event)
         settlement.verdict = routed.verdict
-        if routed.review is not None:
-            settlement.reviews.append(routed.review)
         refused = await self._act(routed.effects, event, settlement)
+        if routed.review is not None and not refused:
+            settlement.reviews.append(routed.review)
         if refused:
             settlement.verdict = replace(routed.verdict, outcome=Outcome.ASKED)
             settlement.reviews.append(_undone(judged, event, refused[0].reason))
@@ -152,10 +152,10 @@ class Path:
 
     async def _warn(self, event: Message, refused: Sequence[Refused], settlement: Settlement) -> None:
         """Where the platform lets us delete nothing, whoever would be told of a removal is asked to see to it."""
-        told = any(isinstance(each.effect, Delete) and each.effect.tell for each in refused)
+        told = [each.effect for each in refused if isinstance(each.effect, Delete) and each.effect.tell]
         if told and (await self.capabilities(event.where)).warns:
             said = Post(to=event.where, text=text_advice.advised(event.who.name), whisper_to=event.who.id)
-            await self._say(said, f"{event.key}/warned", settlement, event.cookie)
+            await self._say(said, f"{told[-1].tell_once or event.key}/warned", settlement, event.cookie)
 
     async def _act(self, effects: Sequence[Effect], event: Message, settlement: Settlement) -> list[Refused]:
         """All of it or nothing: nobody is told of a removal that did not happen."""
