@@ -142,9 +142,9 @@ class Path:
         self.revisions.learn([event])
         routed = self.outlets.judged[judged.outlet](judged, event)
         settlement.verdict = routed.verdict
-        if routed.review is not None:
-            settlement.reviews.append(routed.review)
         refused = await self._act(routed.effects, event, settlement)
+        if routed.review is not None and not refused:
+            settlement.reviews.append(routed.review)
         if refused:
             settlement.verdict = replace(routed.verdict, outcome=Outcome.ASKED)
             settlement.reviews.append(_undone(judged, event, refused[0].reason))

@@ -21,7 +21,7 @@ from storage.waves import FIRST_NAME, WAVE
 
 ITSELF = "Parley"
 NONE = 0
-_STANDS = select(CASE.c.number, CASE.c.decision).where(CASE.c.message == bindparam("message"))
+_STANDS = select(CASE.c.number, CASE.c.decision, CASE.c.problem).where(CASE.c.message == bindparam("message"))
 _RECALLED = (
     update(EVENT)
     .where(EVENT.c.key.in_(bindparam("keys", expanding=True)), EVENT.c.outcome == Outcome.APPROVED.value)
@@ -75,6 +75,8 @@ def _stands(connection: Connection, key: str, asked: AskReview, closed: Row) -> 
     if known is None:
         return NONE
     if asked.problem:
+        if (known.decision, known.problem) == (OPEN, asked.problem):
+            return None
         changes: Row = {"problem": asked.problem, "decision": OPEN}
     else:
         changes = closed if known.decision == OPEN else {}

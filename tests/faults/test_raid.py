@@ -16,6 +16,7 @@ import pytest
 from bot.app import App
 from bot.assembly import Judging
 from bot.core.action import BanAll, Delete, Edit, Effect, Lift, Penalty, Post, Restrict
+from bot.core.errors import Rejected
 from bot.core.event import Author, Event, MessagePosted, Surface, SurfaceKind
 from bot.core.evidence import Decision
 from bot.core.ports import Heard
@@ -60,9 +61,10 @@ def _said(number: int, who: str) -> MessagePosted:
 @asynccontextmanager
 async def running(store: SqlStore, connector: FakeConnector, base: ModerationSettings) -> AsyncIterator[App]:
     app = App(store, Judging.of(base, await store.settings()), connectors={"fake": connector})
+    before = connector.runs
     task = asyncio.create_task(app.run())
     try:
-        await eventually(lambda: connector.runs)
+        await eventually(lambda: connector.runs > before)
         yield app
     finally:
         connector.hears(None)
@@ -231,3 +233,41 @@ async def test_whoever_says_it_many_times_is_told_once(store: SqlStore) -> None:
     told = [each.whisper_to for each in connector.performed if isinstance(each, Post) and each.whisper_to]
     assert sorted(told) == ["r0", "r1", "r2"]
     assert banned(connector) == []
+
+
+async def test_what_may_not_be_removed_is_one_card_that_says_so(store: SqlStore) -> None:
+    connector = platform()
+    connector.can = replace(connector.can, can_delete_others=False, warns=True)
+    async with running(store, connector, settings(penalty=WavePenalty.NONE)) as app:
+        await hear(app, raid(40, 8))
+        await app.idle()
+        await eventually(lambda: "40 times" in shown(connector)[-1].text)
+        await app.idle()
+    cards = shown(connector)
+    assert "I may not delete" in cards[-1].text
+    assert [type(each) for each in cards] == [Post, *[Edit] * (len(cards) - 1)]
+    assert len(cards) <= 5
+    advised = Counter(each.whisper_to for each in connector.performed if isinstance(each, Post) and each.to == ROOM)
+    assert set(advised.values()) == {1}
+    assert [one async for one in _cases(store)] == [None]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_what_fails_on_the_way_opens_the_wave_again_once(store: SqlStore, *, restart: bool) -> None:
+    connector = platform()
+    async with running(store, connector, settings(penalty=WavePenalty.NONE)) as app:
+        await hear(app, raid(10, 5))
+        await app.idle()
+        if not restart:
+            connector.failures = [Rejected("no")] * 40
+            await hear(app, raid(10, 5, first=10))
+            await app.idle()
+    if restart:
+        connector.failures = [Rejected("no")] * 40
+        async with running(store, connector, settings(penalty=WavePenalty.NONE)) as app:
+            await hear(app, raid(10, 5, first=10))
+            await app.idle()
+    case = await store.case(1)
+    assert case is not None
+    assert case.problem == "no"
+    assert [one async for one in _cases(store)] == [None]
