@@ -13,10 +13,11 @@ import structlog
 from bot.core.action import Draft, Effect, Penalty
 from bot.core.address import Address
 from bot.core.capability import Capabilities
-from bot.core.errors import RateLimited, Rejected, Revoked, Transient
+from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.event import Role
 from bot.core.ports import Ingest, Needs, Readers, Receipt
 from connectors.matrix.account import Account
+from connectors.matrix.crypto.cipher import Cipher
 from connectors.matrix.listen import Listener
 from connectors.matrix.parse import View
 from connectors.matrix.perform import Performer
@@ -53,6 +54,8 @@ class MatrixConnector:
         self._account = Account(Wire(settings.homeserver, settings.token))
         self._performer = Performer(self._account)
         self._errands: set[asyncio.Task[None]] = set()
+        self._starting = asyncio.Lock()
+        self._sealed_off = "" if settings.encryption else "encryption is off"
 
     async def run(self, ingest: Ingest) -> None:
         """Listen until cancelled, or until the homeserver refuses us: `Revoked`."""
@@ -65,12 +68,15 @@ class MatrixConnector:
             await self.close()
 
     async def close(self) -> None:
-        """Let the connections go; the connector can still be used."""
+        """Let connections and keys go; the connector can still be used."""
+        cipher, self._account.cipher = self._account.cipher, None
+        if cipher:
+            await cipher.close()
         await self._account.wire.close()
 
     async def capabilities(self, where: Address) -> Capabilities:
         """What our power in that room allows; next to nothing where we are not."""
-        me = await self._account.identify()
+        me = await self._ready()
         try:
             room = await self._account.room(where.channel)
         except Rejected:
@@ -84,7 +90,7 @@ class MatrixConnector:
             buttons=MAX_BUTTONS,
             penalties=frozenset(penalty for penalty in penalties if level >= room.needed(penalty)),
             can_delete_others=room.can_redact(me),
-            readable=not room.encrypted,
+            readable=self._account.can_read(room),
             deduplicates_sends=True,
             name=room.title,
             link=f"https://matrix.to/#/{quote(where.channel)}/{{message}}?via={quote(self._account.space)}",
@@ -120,12 +126,33 @@ class MatrixConnector:
         """Do it; the key becomes the transaction id, which the homeserver heeds for as long as the device exists."""
         # Events here carry all that an answer needs.
         del cookie
-        await self._account.identify()
+        await self._ready()
         return await self._performer.perform(effect, key)
 
     async def _start(self) -> None:
-        await self._account.identify()
+        await self._ready()
         await self._account.read_direct()
+
+    async def _ready(self) -> str:
+        """Our user id, with the keys at hand; a store that cannot be used leaves only encrypted rooms unread."""
+        async with self._starting:
+            me = await self._account.identify()
+            if self._account.cipher is None and not self._sealed_off:
+                await self._unlock(me)
+            return me
+
+    async def _unlock(self, me: str) -> None:
+        cipher = Cipher(self._account.wire, me, self._account.device_id, self._wiring.clock)
+        try:
+            await cipher.open(*self._settings.keys)
+        except (BotError, asyncio.CancelledError) as error:
+            await cipher.close()
+            if not isinstance(error, Rejected):
+                raise
+            self._sealed_off = str(error)
+            log.error("encrypted_rooms_unread", problem=str(error))  # noqa: TRY400  # the sentence is enough
+        else:
+            self._account.cipher = cipher
 
     async def _listen(self, ingest: Ingest) -> None:
         since = await self._wiring.position(f"matrix:{self._account.me}")

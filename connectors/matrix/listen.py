@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from bot.core.errors import Rejected
 from bot.core.ports import Cursor, Heard, Ingest
 from connectors.matrix.account import Account
 from connectors.matrix.backfill import missed, since_arrival
@@ -84,6 +85,8 @@ class Listener:
         self._leave(mapping(rooms.get("leave")))
         self._invitations(mapping(rooms.get("invite")))
         batch = _Batch(ingest)
+        for room_id, event_id in await self.account.cipher.heed(news) if self.account.cipher else ():
+            await batch.add(await self._read_at_last(room_id, event_id))
         for room_id, part in mapping(rooms.get("join")).items():
             await batch.add(await self._heard(room_id, mapping(part), since))
         return await self._finish(batch, news, since)
@@ -99,6 +102,7 @@ class Listener:
         room = self.account.rooms.setdefault(room_id, Room(id=room_id))
         timeline = mapping(part.get("timeline"))
         recent = _events(room_id, timeline)
+        room.complete = room.complete and timeline.get("limited") is not True
         room.apply([*objects(mapping(part.get("state")).get("events")), *recent])
         await self.account.mark_direct(room)
         if not since:
@@ -106,6 +110,16 @@ class Listener:
             return []
         events = [*await self._gap(room, timeline, since), *recent]
         return await self._parsed(room, since_arrival(events, self.account.me))
+
+    async def _read_at_last(self, room_id: str, event_id: str) -> list[Heard]:
+        """A message whose key came late."""
+        room = self.account.rooms.get(room_id)
+        try:
+            event = await self.account.wire.get(path("rooms", room_id, "event", event_id))
+        except Rejected as error:
+            log.info("late_message_gone", room=room_id, event_id=event_id, problem=str(error))
+            return []
+        return await self._parsed(room, [event]) if room else []
 
     async def _gap(self, room: Room, timeline: Json, since: str) -> list[Json]:
         before = timeline.get("prev_batch")
@@ -117,7 +131,8 @@ class Listener:
         log.info("gap_read", room=room.id, events=len(found))
         return found
 
-    async def _parsed(self, room: Room, events: Sequence[Json]) -> list[Heard]:
+    async def _parsed(self, room: Room, heard: Sequence[Json]) -> list[Heard]:
+        events = await self.account.unsealed(room.id, list(heard))
         for event in events:
             self.account.memory.hear(event, self.account.me)
         await self._look_up(room.id, events)

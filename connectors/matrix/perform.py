@@ -104,6 +104,7 @@ class Performer:
         return await self._send(effect.to.channel, kind, content, key)
 
     async def _send(self, room_id: str, kind: str, content: Json, key: str) -> str:
+        kind, content = await self._account.sealed(room_id, kind, content)
         where = path("rooms", room_id, "send", kind, transaction(key))
         power = f"speak in {await self._account.title(room_id)}"
         return ident((await self._wire.put(where, content, power=power)).get("event_id"))

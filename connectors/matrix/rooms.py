@@ -22,12 +22,16 @@ KEPT = frozenset(
 
 @dataclass(slots=True, kw_only=True)
 class Room:
-    """A room as its latest state events describe it; state events replace each other, they never merge."""
+    """A room as its latest state events describe it; state events replace each other, they never merge.
+
+    `complete` says that `joined` holds everybody who is in it.
+    """
 
     id: str
     state: dict[tuple[str, str], Json] = field(default_factory=dict)
     joined: set[str] = field(default_factory=set)
     direct: bool = False
+    complete: bool = False
 
     def apply(self, events: Iterable[Json]) -> None:
         """Take over the state among these events, oldest first."""
@@ -46,8 +50,13 @@ class Room:
 
     @property
     def encrypted(self) -> bool:
-        """Whether what is said here is hidden from the bot."""
+        """Whether what is said here is sealed."""
         return ("m.room.encryption", "") in self.state
+
+    @property
+    def cipher(self) -> str:
+        """The algorithm that seals it."""
+        return ident(self._content("m.room.encryption").get("algorithm"))
 
     @property
     def open_to_all(self) -> bool:

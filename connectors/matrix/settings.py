@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from bot.core.setting import FromEnv
 from connectors.spec import ConnectorSettings, Probe, Wiring, everything
 
 TOKEN = "MATRIX_ACCESS_TOKEN"  # noqa: S105  # a variable's name
+PICKLE_KEY = "MATRIX_PICKLE_KEY"
 
 
 class MatrixSettings(ConnectorSettings):
@@ -27,6 +29,17 @@ class MatrixSettings(ConnectorSettings):
     device_id: str = Field(
         default="",
         description="The device the token belongs to. Looked up when empty; when set, `parley check` compares it.",
+    )
+    encryption: bool = Field(default=True, description="Whether encrypted rooms are read and written.")
+    keys_folder: str = Field(
+        default="matrix-keys",
+        min_length=1,
+        description="The folder for the keys of encrypted rooms. Keep a copy: without it nothing older can be read.",
+    )
+    pickle_key: Annotated[SecretStr | None, FromEnv(PICKLE_KEY)] = Field(
+        default=None,
+        description=f"What the keys are locked with. Made and kept in the folder when neither this nor {PICKLE_KEY} "
+        "is set.",
     )
     allow_invites_from: tuple[str, ...] = Field(
         default=(),
@@ -74,6 +87,11 @@ class MatrixSettings(ConnectorSettings):
         from connectors.matrix.probe import probe
 
         return await probe(self)
+
+    @property
+    def keys(self) -> tuple[Path, str]:
+        """Where keys are kept, and what they are locked with, '' when that is to be made."""
+        return Path(self.keys_folder), self.pickle_key.get_secret_value() if self.pickle_key else ""
 
     @property
     def token(self) -> str:

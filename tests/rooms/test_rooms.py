@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.connectors.matrix.sealed import ENCRYPTION, Device, device
+from tests.connectors.matrix.world import Person, until
 from tests.rooms.town import ABUSE, Bot, Town, eventually, say_many
 from tests.servers.synapse import Homeserver
 
@@ -111,3 +113,29 @@ def test_a_revoked_token_stops_the_bot_with_a_sentence(town: Town, mods: str, bo
     assert bot.process is not None
     assert bot.process.wait(20) == 1
     assert "no longer accepts our access token" in (bot.folder / "log.txt").read_text()
+
+
+async def test_sealed_rooms_are_moderated_like_any_other_also_after_a_restart(
+    town: Town, mods: str, bot: Bot, tmp_path: Path
+) -> None:
+    sealed = [town.room("eve", state=[ENCRYPTION]) for _ in range(2)]
+    for room in sealed:
+        await asyncio.to_thread(eventually, lambda room=room: town.is_in(room))
+    async with device(Person(town.server, town.people["eve"]), tmp_path / "eve") as eve:
+        await until(lambda: set(sealed) <= set(eve.client.rooms))
+        for room in sealed:
+            town.say("mo", room, "!parley mode auto")
+            await until(lambda room=room: eve.reads(room, "auto for this channel"))
+            await moderated(town, bot, eve, room)
+        bot.kill()
+        meanwhile = await eve.say(sealed[0], ABUSE)
+        bot.start(town.people["parley"].token)
+        await asyncio.to_thread(eventually, lambda: town.is_redacted(sealed[0], meanwhile))
+        await moderated(town, bot, eve, sealed[1])
+
+
+async def moderated(town: Town, bot: Bot, eve: Device, room: str) -> None:
+    kind, unkind = await eve.say(room, "good morning everyone"), await eve.say(room, ABUSE)
+    await asyncio.to_thread(eventually, lambda: town.is_redacted(room, unkind))
+    await until(lambda: eve.reads(room, "your message was removed"))
+    await until(lambda: bot.verdicts(room).get(kind) == ["approved"])

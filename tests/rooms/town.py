@@ -53,15 +53,20 @@ class Town:
         for name in ("ada", "ben", "eve", "mo", "parley"):
             self.people[name] = self.server.register(f"{name}-{stamp}")
 
-    def room(self, *members: str) -> str:
-        """A room that Mo made, with the bot invited and these members in it."""
+    def room(self, *members: str, state: list[JsonObject] | None = None) -> str:
+        """A room that Mo made, with the bot invited and these members in it; `state` is there from the beginning."""
         bot, mo = self.people["parley"].user_id, self.people["mo"]
         power = {"users": {bot: 60}}
         made: JsonObject = self.server.api(
             "POST",
             "/_matrix/client/v3/createRoom",
             mo.token,
-            {"preset": "public_chat", "invite": [bot], "power_level_content_override": power},
+            {
+                "preset": "public_chat",
+                "invite": [bot],
+                "power_level_content_override": power,
+                "initial_state": state or [],
+            },
         )
         room: str = made["room_id"]
         for name in members:

@@ -45,13 +45,14 @@ async def test_the_probe_says_what_is_missing_where(world: World) -> None:
         homeserver=world.server.url, access_token=SecretStr(robot.account.token), device_id="OTHER"
     )
     before = await settings.probe()
-    assert [(line.what, line.ok) for line in before] == [("account", True), ("device_id", False), ("rooms", False)]
+    found = [("account", True), ("device_id", False), ("encryption", True), ("rooms", False)]
+    assert [(line.what, line.ok) for line in before] == found
     room = await ann.create(name="The square")
     await robot.join(room)
     square = "My power is 0, but ban needs 50, kick needs 50, redact needs 50: raise it."
-    assert (await settings.probe())[2:] == [Probe("The square", ok=False, detail=square)]
+    assert (await settings.probe())[3:] == [Probe("The square", ok=False, detail=square)]
     await ann.power(room, {"users": {robot.id: 50}})
-    assert (await settings.probe())[2:] == [Probe("The square", ok=True, detail="I may redact, kick and ban (50).")]
+    assert (await settings.probe())[3:] == [Probe("The square", ok=True, detail="I may redact, kick and ban (50).")]
 
 
 async def test_the_probe_of_a_server_that_is_not_there_is_a_sentence() -> None:

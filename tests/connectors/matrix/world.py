@@ -128,7 +128,8 @@ class World:
         return Address("matrix", self.server.name, room, thread)
 
     def bot(self, person: Person, inbox: Inbox, **settings: object) -> MatrixConnector:
-        wish = {"homeserver": self.server.url, "access_token": SecretStr(person.account.token), **settings}
+        wish = {"homeserver": self.server.url, "access_token": SecretStr(person.account.token), "encryption": False}
+        wish |= settings
         wiring = Wiring(commands=COMMANDS, position=inbox.position, clock=lambda: datetime.now(UTC))
         return MatrixConnector(MatrixSettings.model_validate(wish), wiring)
 
