@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,7 @@ async def test_sealed_rooms_are_moderated_like_any_other_also_after_a_restart(
         await until(lambda: set(sealed) <= set(eve.client.rooms))
         for room in sealed:
             town.say("mo", room, "!parley mode auto")
-            await until(lambda room=room: eve.reads(room, "auto for this channel"))
+            await until(partial(eve.reads, room, "auto for this channel"))
             await moderated(town, bot, eve, room)
         bot.kill()
         meanwhile = await eve.say(sealed[0], ABUSE)
