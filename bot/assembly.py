@@ -22,6 +22,7 @@ from config.levels import Levels, Shown, given
 from config.value import in_words, read_value
 from pipelines.answer.commands import ASK
 from pipelines.answer.pipeline import Answers
+from pipelines.banlists.pipeline import BanLists
 from pipelines.desk.commands import DOCTOR, HELP, MODE, SETTINGS
 from pipelines.desk.pipeline import Desk, doctor, help_
 from pipelines.desk.settings import SettingsDesk
@@ -125,11 +126,15 @@ def pipelines(judging: Judging, classifier: Classifier | None, book: Book) -> li
     """In the order in which they are asked."""
     moderation = Moderation(judging.levels.at, classifier, book)
     review, polls = Review(judging.levels.at), Polls(moderation.objects)
+    lists = BanLists(judging.levels.at)
     answers, showing = Answers(), Showing(judging.levels.at, classifier, book)
-    return [moderation, review, polls, answers, _desk(judging, review, polls, answers, showing=showing)]
+    desk = _desk(judging, review, polls, answers, showing=showing, lists=lists)
+    return [moderation, review, polls, lists, answers, desk]
 
 
-def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers, *, showing: Showing) -> Desk:
+def _desk(
+    judging: Judging, review: Review, polls: Polls, answers: Answers, *, showing: Showing, lists: BanLists
+) -> Desk:
     settings = SettingsDesk(judging)
     return Desk(
         [
@@ -154,6 +159,7 @@ def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers, *, s
             Command(ballots.ENDPOLL, polls.end),
             Command(ASK, answers.ask),
             Command(FORGET_ME, forget_me),
+            *lists.commands(),
         ]
     )
 

@@ -11,7 +11,16 @@ from sqlalchemy import BigInteger, Connection, RowMapping, bindparam, select
 from sqlalchemy import insert as plain_insert
 
 from bot.core.address import Address
-from bot.core.event import CommandGiven, Event, MemberJoined, MessageDeleted, MessageEdited, MessagePosted
+from bot.core.event import (
+    CommandGiven,
+    Event,
+    ListChanged,
+    MemberBanned,
+    MemberJoined,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+)
 from bot.core.evidence import Evidence, Record
 from bot.core.ports import Cursor, Found, Heard
 from bot.core.settlement import Outcome, Verdict
@@ -112,7 +121,7 @@ def _row(heard: Heard) -> Row:
 
 
 def _message_id(event: Event) -> str:
-    return "" if isinstance(event, CommandGiven | MemberJoined) else event.message_id
+    return "" if isinstance(event, CommandGiven | MemberJoined | MemberBanned | ListChanged) else event.message_id
 
 
 def unhandled(connection: Connection) -> list[Event]:

@@ -21,6 +21,7 @@ from bot.core.action import (
     Screen,
 )
 from bot.core.address import Address
+from bot.core.banlist import Bar, Enlist, Pardon
 from bot.core.errors import BotError, Rejected, Unsupported
 from bot.core.ports import Clock, Receipt
 from bot.core.surface import legible
@@ -76,6 +77,8 @@ class Performer:
             case Screen():
                 guild = await self._account.guild(effect.to.space)
                 return Receipt(remarks=await screen(self._wire, effect, guild, self._account.me))
+            case Enlist() | Pardon() | Bar():
+                raise Unsupported("Discord knows no lists of bans")
             case _:
                 assert_never(effect)
 

@@ -12,6 +12,7 @@ import structlog
 
 from bot.core.action import Draft, Effect, Penalty
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities
 from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.event import Role
@@ -19,6 +20,7 @@ from bot.core.ports import Ingest, Needs, Readers, Receipt
 from connectors.matrix.account import Account
 from connectors.matrix.crypto.cipher import Cipher
 from connectors.matrix.listen import Listener
+from connectors.matrix.listing import Listings
 from connectors.matrix.parse import View
 from connectors.matrix.perform import Performer
 from connectors.matrix.polls import SUPPORT
@@ -52,7 +54,8 @@ class MatrixConnector:
         self._random = random
         self._sleep = sleep
         self._account = Account(Wire(settings.homeserver, settings.token))
-        self._performer = Performer(self._account)
+        self._listings = Listings(self._account)
+        self._performer = Performer(self._account, self._listings)
         self._errands: set[asyncio.Task[None]] = set()
         self._starting = asyncio.Lock()
         self._sealed_off = "" if settings.encryption else "encryption is off"
@@ -77,6 +80,8 @@ class MatrixConnector:
     async def capabilities(self, where: Address) -> Capabilities:
         """What our power in that room allows; next to nothing where we are not."""
         me = await self._ready()
+        if not where.channel:
+            return Capabilities(max_text=MAX_TEXT, ban_lists=True)
         try:
             room = await self._account.room(where.channel)
         except Rejected:
@@ -92,12 +97,15 @@ class MatrixConnector:
             can_delete_others=room.can_redact(me),
             readable=self._account.can_read(room),
             deduplicates_sends=True,
+            ban_lists=True,
             name=room.title,
             link=f"https://matrix.to/#/{quote(where.channel)}/{{message}}?via={quote(self._account.space)}",
         )
 
     async def role(self, where: Address, user_id: str) -> Role:
-        """By the member's power in the room."""
+        """By the member's power in the room; in the community, by the least power in any room that we moderate."""
+        if not where.channel:
+            return min((room.role(user_id) for room in self._moderated()), default=Role.MEMBER)
         try:
             return (await self._account.room(where.channel)).role(user_id)
         except Rejected:
@@ -119,6 +127,11 @@ class MatrixConnector:
         del community, needs
         return ()
 
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        """As rooms hold them; raises `Rejected` for one that is not for us to read."""
+        await self._ready()
+        return [await self._listings.held(each, where, member_id) for each in lists]
+
     async def preview(self, draft: Draft) -> None:
         """Growing texts are not shown here; the whole one is posted when it is there."""
 
@@ -128,6 +141,10 @@ class MatrixConnector:
         del cookie
         await self._ready()
         return await self._performer.perform(effect, key)
+
+    def _moderated(self) -> list[Room]:
+        rooms = self._account.rooms.values()
+        return [room for room in rooms if room.can_redact(self._account.me) and not room.direct]
 
     async def _start(self) -> None:
         await self._ready()

@@ -18,6 +18,8 @@ from bot.core.event import (
     CommandGiven,
     Event,
     Header,
+    ListChanged,
+    MemberBanned,
     MemberJoined,
     MessageDeleted,
     MessageEdited,
@@ -28,8 +30,9 @@ from bot.core.event import (
 from bot.core.surface import legible
 from connectors.matrix.content import attached, readable
 from connectors.matrix.memory import Origin, bare
+from connectors.matrix.policies import KINDS, entry_of
 from connectors.matrix.polls import RESPONSES, voted
-from connectors.matrix.reading import Json, ident, mapping, whole
+from connectors.matrix.reading import MAX_ID, Json, ident, mapping, whole
 from connectors.matrix.rooms import Room
 
 # The last millisecond that a datetime can hold.
@@ -70,7 +73,7 @@ class _Raw:
 def parse(raw: object, view: View) -> list[Event]:
     """The events in it: none when it is ours, says nothing, or cannot be understood."""
     event = _identified(raw)
-    if event is None or event.sender == view.me:
+    if event is None or (event.sender == view.me and "state_key" not in event.event):
         return []
     if event.kind == "m.room.redaction":
         return _deleted(event, view)
@@ -78,9 +81,7 @@ def parse(raw: object, view: View) -> list[Event]:
         return _reacted(event, view)
     if event.kind in RESPONSES:
         return _voted(event, view)
-    if "state_key" in event.event:
-        return _joined(event, view)
-    return _said(event, view)
+    return _changed(event, view) if "state_key" in event.event else _said(event, view)
 
 
 def identified(raw: object) -> bool:
@@ -246,10 +247,35 @@ def _voted(event: _Raw, view: View) -> list[Event]:
     return [PollVoted(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, options=options)]
 
 
-def _joined(event: _Raw, view: View) -> list[Event]:
+def _changed(event: _Raw, view: View) -> list[Event]:
+    """State: bans and lists of them also where they are our own doing, so that all of them are handled alike."""
     before = mapping(mapping(event.event.get("unsigned")).get("prev_content"))
-    arrives = event.content.get("membership") == "join" and before.get("membership") != "join"
-    if event.kind != "m.room.member" or event.event["state_key"] != event.sender or not arrives:
+    if event.kind in KINDS:
+        return _listed(event, before, view)
+    member, now, then = ident(event.event["state_key"]), event.content.get("membership"), before.get("membership")
+    if event.kind != "m.room.member" or not member or now == then:
+        return []
+    if "ban" in (now, then):
+        return [_banned(event, view, member, lifted=now != "ban")]
+    arrives = now == "join" and member == event.sender != view.me
+    head = _header(event, view)
+    return [MemberJoined(id=head.id, at=head.at, where=head.where, who=head.who)] if arrives else []
+
+
+def _banned(event: _Raw, view: View, member: str, *, lifted: bool) -> MemberBanned:
+    head = _header(event, view)
+    reason = legible(event.content.get("reason"))[:MAX_ID]
+    return MemberBanned(
+        id=head.id, at=head.at, where=head.where, who=head.who, member_id=member, reason=reason, lifted=lifted
+    )
+
+
+def _listed(event: _Raw, before: Json, view: View) -> list[Event]:
+    now, then = entry_of(event.kind, event.content), entry_of(event.kind, before)
+    named = now or then
+    if named is None or now == then:
         return []
     head = _header(event, view)
-    return [MemberJoined(id=head.id, at=head.at, where=head.where, who=head.who)]
+    return [
+        ListChanged(id=head.id, at=head.at, where=head.where, who=head.who, entity=named.entity, lifted=now is None)
+    ]

@@ -19,11 +19,13 @@ from bot.core.action import (
     React,
     Restrict,
 )
+from bot.core.banlist import Bar, Enlist, Pardon
 from bot.core.capability import spelled
 from bot.core.errors import Rejected, Transient, Unsupported
 from bot.core.ports import Receipt
 from bot.core.surface import legible
 from connectors.matrix.account import Account
+from connectors.matrix.listing import Listings
 from connectors.matrix.memory import Origin, bare, labelled
 from connectors.matrix.polls import SUPPORT, ballot
 from connectors.matrix.reading import Json, ident, mapping, objects, strings
@@ -42,8 +44,9 @@ log = structlog.get_logger()
 class Performer:
     """Speaks for one account."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, listings: Listings) -> None:
         self._account = account
+        self._listings = listings
         self._wire = account.wire
 
     async def perform(self, effect: Effect, key: str) -> Receipt:  # noqa: C901, PLR0911  # a line for each effect
@@ -65,6 +68,12 @@ class Performer:
                 return await self._poll(effect, key)
             case ClosePoll():
                 return Receipt(await self._say(effect, key))
+            case Enlist():
+                return await self._listings.enlist(effect)
+            case Pardon():
+                return await self._listings.pardon(effect)
+            case Bar():
+                return await self._listings.bar(effect)
             case Restrict(penalty=Penalty.KICK | Penalty.BAN):
                 return await self._restrict(effect, key)
             case _:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -140,3 +141,27 @@ async def moderated(town: Town, bot: Bot, eve: Device, room: str) -> None:
     await asyncio.to_thread(eventually, lambda: town.is_redacted(room, unkind))
     await until(lambda: eve.reads(room, "your message was removed"))
     await until(lambda: bot.verdicts(room).get(kind) == ["approved"])
+
+
+def test_a_list_is_shown_followed_and_written_by_bans_until_they_are_lifted(town: Town, mods: str, bot: Bot) -> None:
+    square, market, bad = opened(town, "ada", "ben", "eve"), opened(town, "eve"), opened(town)
+    space, name = town.server.name, {who: account.user_id for who, account in town.people.items()}
+    rule = {"entity": name["ben"].replace("ben", "b?n"), "recommendation": "m.ban", "reason": "scams"}
+    town.set_state(bad, "m.policy.rule.user", "rule:1", rule)
+    town.say("mo", mods, f"!parley watch {bad}")
+    eventually(lambda: town.heard(mods, "It would ban 1") and town.heard(mods, "scams"))
+    assert town.membership(square, "ben") == "join"
+    town.say("mo", mods, f"!parley watch {bad} now")
+    eventually(lambda: town.membership(square, "ben") == "ban")
+    town.set_state(bad, "m.policy.rule.user", "rule:2", {**rule, "entity": name["ada"]})
+    eventually(lambda: town.membership(square, "ada") == "ban")
+
+    own = quote(mods, safe="")
+    town.say("mo", mods, f"!parley settings community own_list matrix/{space}/{own}")
+    eventually(lambda: town.heard(mods, "own_list"))
+    town.act("mo", square, "ban", "eve")
+    eventually(lambda: town.membership(market, "eve") == "ban")
+    assert [one["entity"] for one in town.rules(mods)] == [name["eve"]]
+    town.act("mo", square, "unban", "eve")
+    eventually(lambda: town.membership(market, "eve") == "leave")
+    eventually(lambda: not town.rules(mods))

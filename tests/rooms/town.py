@@ -94,6 +94,30 @@ class Town:
         sent: str = self.server.api("PUT", path, self.people[who].token, content)["event_id"]
         return sent
 
+    def set_state(self, room: str, kind: str, key: str, content: JsonObject) -> None:
+        """Mo changes the room."""
+        path = f"/_matrix/client/v3/rooms/{quote(room)}/state/{kind}/{quote(key)}"
+        self.server.api("PUT", path, self.people["mo"].token, content)
+
+    def membership(self, room: str, who: str) -> str:
+        """Whether somebody is in a room, banned, or gone."""
+        path = f"/_matrix/client/v3/rooms/{quote(room)}/state/m.room.member/{quote(self.people[who].user_id)}"
+        found: str = self.server.api("GET", path, self.people["mo"].token)["membership"]
+        return found
+
+    def act(self, who: str, room: str, what: str, member: str) -> None:
+        """Kick, ban or unban a member by hand."""
+        path = f"/_matrix/client/v3/rooms/{quote(room)}/{what}"
+        body = {"user_id": self.people[member].user_id, "reason": "by hand"}
+        self.server.api("POST", path, self.people[who].token, body)
+
+    def rules(self, room: str) -> list[JsonObject]:
+        """The bans that a list of the room's names."""
+        path = f"/_matrix/client/v3/rooms/{quote(room)}/state"
+        state: list[JsonObject] = self.server.api("GET", path, self.people["mo"].token)  # type: ignore[assignment]
+        found = [event["content"] for event in state if event["type"] == "m.policy.rule.user"]
+        return [content for content in found if content]
+
     def is_redacted(self, room: str, message: str) -> bool:
         """Whether the message's text is gone for those who read the room."""
         path = f"/_matrix/client/v3/rooms/{quote(room)}/event/{quote(message)}"

@@ -22,12 +22,15 @@ from bot.core.action import (
     ShowPoll,
 )
 from bot.core.address import Address
+from bot.core.banlist import Bar, Enlist, Pardon
 from bot.core.event import (
     Attachment,
     Author,
     ButtonPressed,
     CommandGiven,
     Event,
+    ListChanged,
+    MemberBanned,
     MemberJoined,
     MessageDeleted,
     MessageEdited,
@@ -100,6 +103,8 @@ EVENTS: tuple[Event, ...] = (
         message_id="m1",
     ),
     MemberJoined(id="e8", at=AT, where=PLACE, who=WHO, cookie="c"),
+    MemberBanned(id="e11", at=AT, where=PLACE, who=WHO, cookie="c", member_id="u:2", reason="raid", lifted=True),
+    ListChanged(id="e12", at=AT, where=PLACE, who=WHO, cookie="c", entity="u:*", lifted=True),
     PollEnded(id="e10", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", counts=(3, 0)),
     Reported(id="e9", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", reason="rude", findings=FOUND),
 )
@@ -142,6 +147,9 @@ EFFECTS: tuple[Outgoing, ...] = (
         tell="Bye.",
         tell_buttons=BUTTONS,
     ),
+    Enlist(to=PLACE, user_id="u:1", reason="raid", lifted=True),
+    Pardon(to=PLACE, user_id="u:1"),
+    Bar(to=PLACE, servers=("*.evil.example",), lifted=True),
     Screen(
         to=PLACE,
         filters=(Filter(name="f", words=("w",), pattern="p+", blocks=False, alert=PLACE),),
