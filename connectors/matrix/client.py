@@ -19,6 +19,9 @@ from bot.core.event import Role
 from bot.core.ports import Ingest, Needs, Readers, Receipt
 from connectors.matrix.account import Account
 from connectors.matrix.crypto.cipher import Cipher
+from connectors.matrix.crypto.files import secrets_in
+from connectors.matrix.crypto.signing import SigningKey
+from connectors.matrix.gate import Gate, Guard
 from connectors.matrix.listen import Listener
 from connectors.matrix.listing import Listings
 from connectors.matrix.parse import View
@@ -58,14 +61,18 @@ class MatrixConnector:
         self._performer = Performer(self._account, self._listings)
         self._errands: set[asyncio.Task[None]] = set()
         self._starting = asyncio.Lock()
+        self._gate: Gate | None = None
         self._sealed_off = "" if settings.encryption else "encryption is off"
 
     async def run(self, ingest: Ingest) -> None:
         """Listen until cancelled, or until the homeserver refuses us: `Revoked`."""
         try:
             await self._persist(self._start)
+            await self._open_gate()
             await self._listen(ingest)
         finally:
+            if self._gate:
+                await self._gate.close()
             for errand in self._errands:
                 errand.cancel()
             await self.close()
@@ -149,6 +156,30 @@ class MatrixConnector:
     async def _start(self) -> None:
         await self._ready()
         await self._account.read_direct()
+
+    async def _open_gate(self) -> None:
+        """Where it cannot be opened, homeservers find nobody, and do what they are set to do then."""
+        settings, refusal = self._settings, self._wiring.refusal
+        if not settings.gate_port or refusal is None:
+            return
+        guard = Guard(
+            me=self._account.me,
+            view=self._guarded,
+            refusal=refusal,
+            deadline_s=settings.gate_deadline.total_seconds(),
+            fails_open=settings.gate_fail_open,
+        )
+        try:
+            key = SigningKey(secrets_in(*settings.keys).policy)
+            self._gate = Gate(guard, settings.gate_word, key, self._account.space)
+            port = await self._gate.open(settings.gate_host, settings.gate_port)
+            log.info("gate_open", port=port, key=key.public)
+        except (OSError, Rejected) as error:
+            log.error("gate_closed", port=settings.gate_port, problem=str(error))  # noqa: TRY400  # the sentence is enough
+
+    def _guarded(self, room_id: str) -> View | None:
+        room = self._account.rooms.get(room_id)
+        return self._view(room) if room else None
 
     async def _ready(self) -> str:
         """Our user id, with the keys at hand; a store that cannot be used leaves only encrypted rooms unread."""

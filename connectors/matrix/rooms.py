@@ -129,6 +129,11 @@ class Room:
         """Whether this user may take away what others said."""
         return self.level(user_id) >= max(self.needed("redact"), self.needed_to_send("m.room.redaction"))
 
+    @property
+    def version(self) -> int:
+        """By which rules events are read; 1 where none is named."""
+        return whole(self._content("m.room.create").get("room_version"), 1)
+
     def _creators(self, create: Json) -> set[str]:
         content = mapping(create.get("content"))
         if whole(content.get("room_version"), 1) < CREATORS_RULE_SINCE:

@@ -165,3 +165,22 @@ def test_a_list_is_shown_followed_and_written_by_bans_until_they_are_lifted(town
     town.act("mo", square, "unban", "eve")
     eventually(lambda: town.membership(market, "eve") == "leave")
     eventually(lambda: not town.rules(mods))
+
+
+def test_who_asks_before_delivery_hears_what_the_rooms_own_policy_says(town: Town, mods: str, bot: Bot) -> None:
+    square, market = opened(town, "eve"), opened(town, "eve")
+    set_mode(town, square, "auto")
+    event = {
+        "type": "m.room.message",
+        "event_id": "$asked",
+        "sender": town.people["eve"].user_id,
+        "origin_server_ts": 1,
+    }
+
+    def refusal(room: str, text: str) -> str:
+        return bot.refusal({**event, "room_id": room, "content": {"msgtype": "m.text", "body": text}})
+
+    assert "goes against the rules of this room" in refusal(square, ABUSE)
+    assert refusal(square, "good morning everyone") == ""
+    # Elsewhere moderators are asked, and they can only be asked about what was said.
+    assert refusal(market, ABUSE) == ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,11 +18,13 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
+from tests.servers.process import free_port
 from tests.servers.synapse import Account, Homeserver, JsonObject
 
 T = TypeVar("T")
 
 PATIENCE = 30.0
+GATE_SECRET = "between homeserver and bot"
 ABUSE = "you are a stupid worthless idiot and nobody here likes you"
 
 
@@ -146,13 +150,14 @@ class Bot:
     """`parley run` in a folder of its own, as people start it."""
 
     folder: Path
+    gate: str
     process: subprocess.Popen[bytes] | None = None
 
     @classmethod
     def of(cls, town: Town, folder: Path, review_room: str) -> Bot:
         """Configured for the town; Mo's invitations are accepted."""
         space = town.server.name
-        room = quote(review_room, safe="")
+        room, port = quote(review_room, safe=""), free_port()
         (folder / "parley.toml").write_text(
             f"""
 [moderation]
@@ -161,16 +166,31 @@ review_room = "matrix/{space}/{room}"
 homeserver = "{town.server.url}"
 allow_invites_from = ["{town.people["mo"].user_id}"]
 sync_timeout = 5
+gate_port = {port}
 """
         )
-        return cls(folder)
+        return cls(folder, f"http://127.0.0.1:{port}")
 
     def start(self, token: str) -> None:
         """Start it; returns at once."""
-        environment = {**os.environ, "MATRIX_ACCESS_TOKEN": token, "PARLEY_LOG__LEVEL": "info", **SET}
+        environment = {
+            **os.environ,
+            "MATRIX_ACCESS_TOKEN": token,
+            "MATRIX_GATE_SECRET": GATE_SECRET,
+            "PARLEY_LOG__LEVEL": "info",
+            **SET,
+        }
         command = [str(Path(sys.executable).with_name("parley")), "run"]
         with (self.folder / "log.txt").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)
+
+    def refusal(self, event: JsonObject) -> str:
+        """What a homeserver is told that asks before it delivers."""
+        headers = {"Authorization": f"Bearer {GATE_SECRET}"}
+        request = urllib.request.Request(f"{self.gate}/_parley/v1/check", json.dumps(event).encode(), headers)
+        with urllib.request.urlopen(request, timeout=10) as response:
+            found: str = json.load(response)["refusal"]
+        return found
 
     def kill(self) -> None:
         """As if the power went."""

@@ -17,12 +17,16 @@ SEED_BYTES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """What the stored sessions are locked with, and the seeds of the account's three signing keys, in hex."""
+    """What the stored sessions are locked with, and the seeds of signing keys in hex.
+
+    Three are the account's identity; with `policy` events are signed that may be delivered.
+    """
 
     pickle_key: str
     master: str
     self_signing: str
     user_signing: str
+    policy: str
 
 
 def secrets_in(folder: Path, pickle_key: str = "") -> Secrets:

@@ -31,7 +31,8 @@ def test_half_made_settings_are_named(given: dict[str, object], *, missing: bool
 def test_every_setting_is_described_and_the_token_is_never_shown() -> None:
     assert SPEC.settings is MatrixSettings
     assert all(field.description for field in MatrixSettings.model_fields.values())
-    assert "secret" not in repr(MatrixSettings(access_token=SecretStr("secret")))
+    hidden = SecretStr("hush hush")
+    assert "hush" not in repr(MatrixSettings(access_token=hidden, pickle_key=hidden, gate_secret=hidden))
 
 
 def test_a_prefix_is_one_word() -> None:

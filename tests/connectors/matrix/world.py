@@ -18,7 +18,7 @@ from bot.core.event import Event
 from bot.core.ports import Cursor, Heard
 from connectors.matrix.client import MatrixConnector
 from connectors.matrix.settings import MatrixSettings
-from connectors.spec import Wiring
+from connectors.spec import Refusal, Wiring
 from tests.servers.synapse import Account, Homeserver
 
 PATIENCE_S = 20.0
@@ -128,9 +128,13 @@ class World:
         return Address("matrix", self.server.name, room, thread)
 
     def bot(self, person: Person, inbox: Inbox, **settings: object) -> MatrixConnector:
+        return self.guard(person, inbox, None, **settings)
+
+    def guard(self, person: Person, inbox: Inbox, refusal: Refusal | None, **settings: object) -> MatrixConnector:
+        """A bot that is asked before anything is delivered."""
         wish = {"homeserver": self.server.url, "access_token": SecretStr(person.account.token), "encryption": False}
         wish |= settings
-        wiring = Wiring(commands=COMMANDS, position=inbox.position, clock=lambda: datetime.now(UTC))
+        wiring = Wiring(commands=COMMANDS, position=inbox.position, clock=lambda: datetime.now(UTC), refusal=refusal)
         return MatrixConnector(MatrixSettings.model_validate(wish), wiring)
 
 
