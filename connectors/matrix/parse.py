@@ -24,6 +24,7 @@ from bot.core.event import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PollEnded,
     PollVoted,
     Reacted,
 )
@@ -31,7 +32,7 @@ from bot.core.surface import legible
 from connectors.matrix.content import attached, readable
 from connectors.matrix.memory import Origin, bare
 from connectors.matrix.policies import KINDS, entry_of
-from connectors.matrix.polls import RESPONSES, voted
+from connectors.matrix.polls import ENDS, RESPONSES, ended, voted
 from connectors.matrix.reading import MAX_ID, Json, ident, mapping, whole
 from connectors.matrix.rooms import Room
 
@@ -79,8 +80,8 @@ def parse(raw: object, view: View) -> list[Event]:
         return _deleted(event, view)
     if event.kind == "m.reaction":
         return _reacted(event, view)
-    if event.kind in RESPONSES:
-        return _voted(event, view)
+    if event.kind in RESPONSES or event.kind in ENDS:
+        return _voted(event, view) if event.kind in RESPONSES else [*_ended(event, view), *_said(event, view)]
     return _changed(event, view) if "state_key" in event.event else _said(event, view)
 
 
@@ -245,6 +246,16 @@ def _voted(event: _Raw, view: View) -> list[Event]:
     origin = view.origins(about)
     head = _header(event, view, origin.thread if origin else "")
     return [PollVoted(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, options=options)]
+
+
+def _ended(event: _Raw, view: View) -> list[Event]:
+    """By who may redact, as the specification has it; the poll being ours, its creator needs no mention."""
+    about = ended(event.content)
+    if not about or not view.room.can_redact(event.sender):
+        return []
+    origin = view.origins(about)
+    head = _header(event, view, origin.thread if origin else "", "#end")
+    return [PollEnded(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, counts=())]
 
 
 def _changed(event: _Raw, view: View) -> list[Event]:

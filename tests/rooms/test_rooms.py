@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from connectors.matrix.polls import END, RESPONSE, START
 from tests.connectors.matrix.sealed import ENCRYPTION, Device, device
 from tests.connectors.matrix.world import Person, until
 from tests.rooms.town import ABUSE, Bot, Town, eventually, say_many
@@ -184,3 +185,26 @@ def test_who_asks_before_delivery_hears_what_the_rooms_own_policy_says(town: Tow
     assert refusal(square, "good morning everyone") == ""
     # Elsewhere moderators are asked, and they can only be asked about what was said.
     assert refusal(market, ABUSE) == ""
+
+
+def test_votes_and_reactions_are_counted_alike_until_a_moderator_ends_the_poll(town: Town, mods: str, bot: Bot) -> None:
+    square = opened(town, "ada", "ben", "eve")
+    town.say("mo", square, "!parley poll Which day? | Saturday | Sunday")
+    poll = eventually(lambda: town.said_by_parley(square, START))[0]["event_id"]
+
+    def vote(who: str, *answers: str) -> None:
+        about = {"rel_type": "m.reference", "event_id": poll}
+        town.send(who, square, RESPONSE, {"m.relates_to": about, RESPONSE: {"answers": list(answers)}})
+
+    vote("ada", "1")
+    vote("ada", "2")
+    vote("ben", "2")
+    vote("ben", "spoilt")
+    town.react("eve", square, poll, "1\ufe0f\u20e3")
+    end = {"m.relates_to": {"rel_type": "m.reference", "event_id": poll}, END: {}, "body": "The end"}
+    town.send("eve", square, END, end)
+    vote("mo", "2")
+    town.send("mo", square, END, end)
+    told = eventually(lambda: town.heard(square, "Which day?"))["content"]["body"]
+    assert "has ended: Sunday, with 2 votes" in told
+    assert [f"{share}%" in line for share, line in zip((33, 67), told.splitlines()[1:3], strict=True)] == [True, True]

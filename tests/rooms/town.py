@@ -127,12 +127,12 @@ class Town:
         path = f"/_matrix/client/v3/rooms/{quote(room)}/event/{quote(message)}"
         return not self.server.api("GET", path, self.people["mo"].token)["content"]
 
-    def said_by_parley(self, room: str) -> list[JsonObject]:
+    def said_by_parley(self, room: str, kind: str = "m.room.message") -> list[JsonObject]:
         """What the bot said in a room, newest first."""
         path = f"/_matrix/client/v3/rooms/{quote(room)}/messages?dir=b&limit=100"
         chunk = self.server.api("GET", path, self.people["mo"].token)["chunk"]
         bot = self.people["parley"].user_id
-        return [event for event in chunk if event["sender"] == bot and event["type"] == "m.room.message"]
+        return [event for event in chunk if event["sender"] == bot and event["type"] == kind]
 
     def heard(self, room: str, words: str) -> JsonObject | None:
         """The bot's newest message there that holds these words."""
