@@ -11,7 +11,7 @@ from itertools import islice
 import structlog
 
 from bot import text, text_screening
-from bot.core.action import AskReview, Card, Delete, Edit, Effect, Post, Screen, ShowPoll
+from bot.core.action import AskReview, Card, Delete, Edit, Effect, Post, Restrict, Screen, ShowPoll
 from bot.core.address import Address
 from bot.core.capability import Capabilities, Refused, lower
 from bot.core.case import Case
@@ -46,7 +46,7 @@ class Delivery:
     clock: Clock
     jitter: Callable[[], float]
     meter: Meter = field(default_factory=Unmetered)
-    _quiet: dict[tuple[str, bool], tuple[datetime, datetime]] = field(default_factory=dict)
+    _quiet: dict[tuple[str, bool, bool], tuple[datetime, datetime]] = field(default_factory=dict)
     _tact: Tact = field(default_factory=Tact)
 
     async def deliver(self, run: Sequence[Pending]) -> None:
@@ -272,8 +272,9 @@ def reopened(case: Case, reason: str) -> AskReview:
     )
 
 
-def _kind(row: Pending) -> tuple[str, bool]:
-    return row.note.line, row.note.urgent
+def _kind(row: Pending) -> tuple[str, bool, bool]:
+    """What shares a limit: whoever floods a place is kept out of it though its deletions have to wait."""
+    return row.note.line, row.note.urgent, isinstance(row.note.effect, Restrict)
 
 
 def _merged(group: list[Pending]) -> Effect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.errors import Rejected
+from connectors.matrix.admin import USUAL_INTERVAL
 from connectors.matrix.crypto.cipher import Cipher
 from connectors.matrix.crypto.machine import ENCRYPTED, MEGOLM
 from connectors.matrix.memory import Memory, Origin, latest_edit, origin_of, with_edit
@@ -24,6 +25,7 @@ class Account:
         self.rooms: dict[str, Room] = {}
         self.memory = Memory()
         self.cipher: Cipher | None = None
+        self.edit_interval = USUAL_INTERVAL
         self._direct: dict[str, frozenset[str]] = {}
 
     @property
@@ -102,13 +104,13 @@ class Account:
         known = self.memory.get(event_id)
         if known is None:
             try:
-                known = origin_of(await self._event(room_id, event_id), self.me)
+                known = origin_of(await self.event(room_id, event_id), self.me)
             except Rejected:
                 known = Origin(sender="")
             self.memory.keep(event_id, known)
         return known
 
-    async def _event(self, room_id: str, event_id: str) -> Json:
+    async def event(self, room_id: str, event_id: str) -> Json:
         """A message with its latest edit, both unsealed."""
         event = await self.wire.get(path("rooms", room_id, "event", event_id))
         edit = latest_edit(event)

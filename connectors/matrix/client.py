@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random as chance
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from fnmatch import fnmatchcase
 from urllib.parse import quote
 
@@ -13,11 +13,12 @@ import structlog
 from bot.core.action import Draft, Effect, Penalty
 from bot.core.address import Address
 from bot.core.banlist import BanList
-from bot.core.capability import Capabilities
+from bot.core.capability import Capabilities, Streaming
 from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.event import Role
 from bot.core.ports import Ingest, Needs, Readers, Receipt
 from connectors.matrix.account import Account
+from connectors.matrix.admin import edit_interval
 from connectors.matrix.crypto.cipher import Cipher
 from connectors.matrix.crypto.files import secrets_in
 from connectors.matrix.crypto.signing import SigningKey
@@ -29,6 +30,7 @@ from connectors.matrix.perform import Performer
 from connectors.matrix.polls import SUPPORT
 from connectors.matrix.reading import Json
 from connectors.matrix.render import MAX_BUTTONS, MAX_TEXT
+from connectors.matrix.reports import ReportDesk
 from connectors.matrix.rooms import Room
 from connectors.matrix.settings import MatrixSettings
 from connectors.matrix.wire import Wire, path
@@ -69,16 +71,19 @@ class MatrixConnector:
         try:
             await self._persist(self._start)
             await self._open_gate()
+            self._start_errand(ReportDesk(self._account, self._wiring.position, self._sleep).run(ingest))
             await self._listen(ingest)
         finally:
             if self._gate:
                 await self._gate.close()
-            for errand in self._errands:
+            for errand in tuple(self._errands):
                 errand.cancel()
+            await asyncio.gather(*self._errands, return_exceptions=True)
             await self.close()
 
     async def close(self) -> None:
         """Let connections and keys go; the connector can still be used."""
+        await self._performer.close()
         cipher, self._account.cipher = self._account.cipher, None
         if cipher:
             await cipher.close()
@@ -100,6 +105,8 @@ class MatrixConnector:
             polls=SUPPORT,
             threads=True,
             buttons=MAX_BUTTONS,
+            streaming=Streaming.EDITS,
+            edit_interval=self._account.edit_interval,
             penalties=frozenset(penalty for penalty in penalties if level >= room.needed(penalty)),
             can_delete_others=room.can_redact(me),
             readable=self._account.can_read(room),
@@ -140,7 +147,12 @@ class MatrixConnector:
         return [await self._listings.held(each, where, member_id) for each in lists]
 
     async def preview(self, draft: Draft) -> None:
-        """Growing texts are not shown here; the whole one is posted when it is there."""
+        """Show it soon, by editing one message."""
+        try:
+            await self._ready()
+            self._performer.editor.show(draft)
+        except BotError as error:
+            log.info("draft_not_shown", problem=str(error))
 
     async def perform(self, effect: Effect, *, key: str, cookie: str) -> Receipt:
         """Do it; the key becomes the transaction id, which the homeserver heeds for as long as the device exists."""
@@ -155,6 +167,7 @@ class MatrixConnector:
 
     async def _start(self) -> None:
         await self._ready()
+        self._account.edit_interval = await edit_interval(self._account.wire, self._account.me)
         await self._account.read_direct()
 
     async def _open_gate(self) -> None:
@@ -210,6 +223,7 @@ class MatrixConnector:
             invited=self._invited,
             backfill_limit=self._settings.backfill_limit,
             sync_timeout_s=self._settings.sync_timeout,
+            gone=self._performer.question_gone,
         )
         full = True
 
@@ -252,7 +266,10 @@ class MatrixConnector:
         if not any(fnmatchcase(by, allowed) for allowed in self._settings.allow_invites_from):
             log.info("invitation_left_alone", room=room_id, by=by)
             return
-        errand = asyncio.create_task(self._accept(room_id, by, direct=content.get("is_direct") is True))
+        self._start_errand(self._accept(room_id, by, direct=content.get("is_direct") is True))
+
+    def _start_errand(self, work: Coroutine[None, None, None]) -> None:
+        errand = asyncio.create_task(work)
         self._errands.add(errand)
         errand.add_done_callback(self._errands.discard)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.core.errors import Rejected
+from bot.core.event import MessageDeleted
 from bot.core.ports import Cursor, Heard, Ingest
 from connectors.matrix.account import Account
 from connectors.matrix.backfill import missed, since_arrival
@@ -56,12 +57,14 @@ class _Batch:
 class Listener:
     """Keeps the account's rooms current and hands over what was said in them.
 
-    `view` makes what `parse` needs for a room; `invited` is told of invitations: room, who invites, and the event.
+    `view` makes what `parse` needs for a room; `invited` is told of invitations: room, who invites, and the event;
+    `gone` of messages that were taken away.
     """
 
     account: Account
     view: Callable[[Room], View]
     invited: Callable[[str, str, Json], None]
+    gone: Callable[[str], None]
     backfill_limit: int
     sync_timeout_s: int
 
@@ -137,7 +140,11 @@ class Listener:
             self.account.memory.hear(event, self.account.me)
         await self._look_up(room.id, events)
         view = self.view(room)
-        return [Heard(event, encode(raw)) for raw in events for event in parse(raw, view)]
+        parsed = [Heard(event, encode(raw)) for raw in events for event in parse(raw, view)]
+        for one in parsed:
+            if isinstance(one.event, MessageDeleted):
+                self.gone(one.event.message_id)
+        return parsed
 
     async def _look_up(self, room_id: str, events: Sequence[Json]) -> None:
         targets = dict.fromkeys(_target(event) for event in events)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot import text_reports
 from bot.core.address import Address
 from bot.core.command import CommandSpec, read
 from bot.core.event import (
@@ -27,6 +28,7 @@ from bot.core.event import (
     PollEnded,
     PollVoted,
     Reacted,
+    Reported,
 )
 from bot.core.surface import legible
 from connectors.matrix.content import attached, readable
@@ -36,6 +38,9 @@ from connectors.matrix.polls import ENDS, RESPONSES, ended, voted
 from connectors.matrix.reading import MAX_ID, Json, ident, mapping, whole
 from connectors.matrix.rooms import Room
 
+# A reaction that asks the moderators to look.
+REPORT = "\U0001f6a9"
+MAX_REASON = 500
 # The last millisecond that a datetime can hold.
 LATEST_MS = 253_402_300_799_000
 
@@ -162,8 +167,10 @@ def _command(event: _Raw, view: View) -> list[Event]:
     word, _, rest = line.partition(" ")
     if event.content.get("msgtype") != "m.text" or word.strip().lower() != view.prefix.lower():
         return []
-    given = read(rest, view.commands)
     head = _header(event, view, _thread(event), "#command")
+    if rest.split()[:1] == ["report"]:
+        return _report(event, head, rest.strip().removeprefix("report").strip())
+    given = read(rest, view.commands)
     return [
         CommandGiven(
             id=head.id,
@@ -176,6 +183,16 @@ def _command(event: _Raw, view: View) -> list[Event]:
             message_id=event.id,
         )
     ]
+
+
+def _report(event: _Raw, head: Header, reason: str) -> list[Event]:
+    """The message that it answers is meant."""
+    about = ident(mapping(event.relation.get("m.in_reply_to")).get("event_id"))
+    if about:
+        said = reason[:MAX_REASON]
+        return [Reported(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, reason=said)]
+    problem = text_reports.REPORT_BY_REPLY
+    return [CommandGiven(id=head.id, at=head.at, where=head.where, who=head.who, name="help", problem=problem)]
 
 
 def _spoken(event: _Raw) -> str:
@@ -234,6 +251,8 @@ def _reacted(event: _Raw, view: View) -> list[Event]:
     origin = view.origins(about)
     head = _header(event, view, origin.thread if origin else "")
     button = origin.buttons.get(bare(symbol)) if origin and origin.sender == view.me else None
+    if button is None and bare(symbol) == REPORT:
+        return [Reported(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about)]
     if button is None:
         return [Reacted(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, reaction=symbol)]
     return [ButtonPressed(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, button_id=button)]

@@ -74,6 +74,10 @@ class Person:
         where = f"/_matrix/client/{version}/{path}"
         return await asyncio.to_thread(self.server.api, method, where, self.account.token, body)
 
+    async def administer(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        where = f"/_synapse/admin/{path}"
+        return await asyncio.to_thread(self.server.api, method, where, self.account.token, body)
+
     async def create(self, **wish: object) -> str:
         room: str = (await self.api("POST", "createRoom", {"preset": "public_chat", **wish}))["room_id"]
         return room
@@ -120,8 +124,9 @@ class World:
 
     server: Homeserver
 
-    async def person(self, name: str) -> Person:
-        account = await asyncio.to_thread(self.server.register, f"{name}{next(_numbers)}_{time.time_ns()}")
+    async def person(self, name: str, *, admin: bool = False) -> Person:
+        unique = f"{name}{next(_numbers)}_{time.time_ns()}"
+        account = await asyncio.to_thread(self.server.register, unique, admin=admin)
         return Person(self.server, account)
 
     def address(self, room: str, thread: str = "") -> Address:
