@@ -5,10 +5,12 @@ from __future__ import annotations
 from tests.rooms.test_rooms import bot, mods, opened, set_mode, town
 from tests.rooms.town import ABUSE, Bot, Town, eventually
 
+# What mixed abuse with harmless words is asked about.
+FOUND = ("acted", "asked")
 __all__ = ["bot", "mods", "town"]
 
 
-def test_abuse_in_a_malformed_message_or_behind_a_harmless_edit_is_removed(town: Town, mods: str, bot: Bot) -> None:
+def test_abuse_in_a_malformed_message_or_behind_a_harmless_edit_is_found(town: Town, mods: str, bot: Bot) -> None:
     square = opened(town, "eve")
     set_mode(town, square, "auto")
     html = {"format": "org.matrix.custom.html", "formatted_body": f"<p>{ABUSE}</p>"}
@@ -19,11 +21,12 @@ def test_abuse_in_a_malformed_message_or_behind_a_harmless_edit_is_removed(town:
         town.send("eve", square, "com.example.sticker", {"body": ABUSE}),
         town.say("eve", square, "hello", **html),
     ]
-    gone = [True] * len(hidden)
-    eventually(lambda: [town.is_redacted(square, message) for message in hidden] == gone)
+    eventually(lambda: all(bot.verdicts(square).get(message, [""])[0] for message in hidden))
+    assert [bot.verdicts(square)[message][0] in FOUND for message in hidden] == [True] * len(hidden)
     harmless = town.say("eve", square, "I will bring the bread tomorrow")
     eventually(lambda: bot.verdicts(square).get(harmless) == ["approved"])
     relation = {"rel_type": "m.replace", "event_id": harmless}
     fresh = {"msgtype": "m.text", "body": "I will bring the bread", **html}
-    edit = town.say("eve", square, "* I will bring", **{"m.new_content": fresh, "m.relates_to": relation})
-    eventually(lambda: town.is_redacted(square, harmless) and town.is_redacted(square, edit))
+    town.say("eve", square, "* I will bring", **{"m.new_content": fresh, "m.relates_to": relation})
+    (judged,) = eventually(lambda: list(filter(None, bot.verdicts(square, "MessageEdited").get(harmless, []))))
+    assert judged in FOUND

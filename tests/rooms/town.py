@@ -204,13 +204,13 @@ gate_port = {port}
         self.process.terminate()
         return self.process.wait(15)
 
-    def verdicts(self, room: str) -> dict[str, list[str]]:
+    def verdicts(self, room: str, kind: str = "MessagePosted") -> dict[str, list[str]]:
         """The outcomes of each message of a room, by message id; an empty one where it is still open."""
         found: dict[str, list[str]] = {}
         database = sqlite3.connect(f"file:{self.folder / 'parley.db'}?mode=ro", uri=True)
         try:
-            query = "SELECT message, outcome FROM event WHERE place LIKE ? AND kind = 'MessagePosted'"
-            for message, outcome in database.execute(query, (f"%{quote(room, safe='')}%",)):
+            query = "SELECT message, outcome FROM event WHERE place LIKE ? AND kind = ?"
+            for message, outcome in database.execute(query, (f"%{quote(room, safe='')}%", kind)):
                 found.setdefault(message.partition(":")[2], []).append(outcome or "")
         finally:
             database.close()
