@@ -25,6 +25,7 @@ from pipelines.answer.pipeline import Answers
 from pipelines.banlists.pipeline import BanLists
 from pipelines.desk.commands import DOCTOR, HELP, MODE, SETTINGS
 from pipelines.desk.pipeline import Desk, doctor, help_
+from pipelines.desk.places import Places
 from pipelines.desk.settings import SettingsDesk
 from pipelines.moderation.classifier import LocalClassifier
 from pipelines.moderation.commands import AUDIT, AUTOMOD, BANDS, WHY
@@ -104,6 +105,18 @@ class Judging:
         whole = [str(community)] if self.levels.at(community).settings.mode is Mode.AUTO else []
         return whole + self.levels.set_to("mode", auto, str(community))
 
+    def moved(self, old: Address, to: Address, by: str) -> list[Configure]:
+        """What was set for a place that was given up, for the one in its stead, and all that named it."""
+        before, after = str(old), str(to)
+        changes: list[Configure] = []
+        for scope, key, value in self.levels.stored():
+            renamed = _renamed(value, before, after)
+            if scope == before:
+                changes.append(Configure(scope=after, key=f"{SECTION}.{key}", value=renamed, by=by))
+            elif renamed != value:
+                changes.append(Configure(scope=scope, key=f"{SECTION}.{key}", value=renamed, by=by))
+        return changes
+
     def shown(self, asked: CommandGiven) -> Sequence[Shown]:
         """What holds where the command was given."""
         values = self.levels.at(asked.where).settings
@@ -118,6 +131,12 @@ class Judging:
         return self.levels.problem(scope, key, value)
 
 
+def _renamed(value: object, before: str, after: str) -> object:
+    if isinstance(value, list | tuple):
+        return [_renamed(each, before, after) for each in value]
+    return after if value == before else value
+
+
 def _in_words(shown: Shown, value: object) -> Shown:
     return replace(shown, value=in_words(value)) if isinstance(value, timedelta) else shown
 
@@ -128,8 +147,9 @@ def pipelines(judging: Judging, classifier: Classifier | None, book: Book) -> li
     review, polls = Review(judging.levels.at), Polls(moderation.objects)
     lists = BanLists(judging.levels.at)
     answers, showing = Answers(), Showing(judging.levels.at, classifier, book)
+    places = Places(judging.review_room, judging.moved)
     desk = _desk(judging, review, polls, answers, showing=showing, lists=lists)
-    return [moderation, review, polls, lists, answers, desk]
+    return [moderation, review, polls, lists, places, answers, desk]
 
 
 def _desk(

@@ -20,6 +20,8 @@ from bot.core.event import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PlaceLost,
+    PlaceMoved,
 )
 from bot.core.evidence import Evidence, Record
 from bot.core.ports import Cursor, Found, Heard
@@ -52,6 +54,8 @@ _KNOWN = select(EVENT.c.key).where(EVENT.c.key.in_(bindparam("keys", expanding=T
 KEYS = 10_000
 MESSAGES = (MessagePosted.__name__, MessageEdited.__name__)
 CHANGES = (MessageEdited.__name__, MessageDeleted.__name__)
+
+_WITHOUT_MESSAGE = (CommandGiven, MemberJoined, MemberBanned, ListChanged, PlaceMoved, PlaceLost)
 
 
 def accept(connection: Connection, arrivals: list[Arrival]) -> list[list[Event]]:
@@ -121,7 +125,7 @@ def _row(heard: Heard) -> Row:
 
 
 def _message_id(event: Event) -> str:
-    return "" if isinstance(event, CommandGiven | MemberJoined | MemberBanned | ListChanged) else event.message_id
+    return "" if isinstance(event, _WITHOUT_MESSAGE) else event.message_id
 
 
 def unhandled(connection: Connection) -> list[Event]:

@@ -208,6 +208,22 @@ class ListChanged(Header):
     lifted: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceMoved(Header):
+    """`where` was given up for another place, which we are in; `who` did it."""
+
+    to: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceLost(Header):
+    """`who` took us out of `where`, for good if `banned`."""
+
+    name: str
+    reason: str = ""
+    banned: bool = False
+
+
 Message: TypeAlias = MessagePosted | MessageEdited
 Event: TypeAlias = (
     MessagePosted
@@ -222,6 +238,8 @@ Event: TypeAlias = (
     | Reported
     | MemberBanned
     | ListChanged
+    | PlaceMoved
+    | PlaceLost
 )
 
 
@@ -234,6 +252,8 @@ def subject(event: Event) -> tuple[str, str, str]:
             about = event.member_id
         case ListChanged():
             about = event.entity
+        case PlaceMoved() | PlaceLost():
+            about = ""
         case _:
             about = event.message_id
     return event.where.platform, event.where.channel, about

@@ -25,6 +25,7 @@ from connectors.matrix.crypto.signing import SigningKey
 from connectors.matrix.gate import Gate, Guard
 from connectors.matrix.listen import Listener
 from connectors.matrix.listing import Listings
+from connectors.matrix.moving import JOIN_PATIENCE_S, Mover
 from connectors.matrix.parse import View
 from connectors.matrix.perform import Performer
 from connectors.matrix.polls import SUPPORT
@@ -38,8 +39,6 @@ from connectors.spec import Wiring
 
 MAX_PAUSE_S = 60.0
 JOIN_ATTEMPTS = 6
-# Joining a room of another server asks that server, which may take its time.
-JOIN_PATIENCE_S = 180.0
 log = structlog.get_logger()
 
 
@@ -64,6 +63,7 @@ class MatrixConnector:
         self._errands: set[asyncio.Task[None]] = set()
         self._starting = asyncio.Lock()
         self._gate: Gate | None = None
+        self._mover = Mover(self._account, lambda join: self._persist(join, JOIN_ATTEMPTS))
         self._sealed_off = "" if settings.encryption else "encryption is off"
 
     async def run(self, ingest: Ingest) -> None:
@@ -224,6 +224,7 @@ class MatrixConnector:
             backfill_limit=self._settings.backfill_limit,
             sync_timeout_s=self._settings.sync_timeout,
             gone=self._performer.question_gone,
+            upgraded=lambda room, event: self._start_errand(self._mover.follow(room, event, ingest)),
         )
         full = True
 
@@ -263,6 +264,9 @@ class MatrixConnector:
         )
 
     def _invited(self, room_id: str, by: str, content: Json) -> None:
+        if following := self._mover.invited(room_id):
+            self._start_errand(following)
+            return
         if not any(fnmatchcase(by, allowed) for allowed in self._settings.allow_invites_from):
             log.info("invitation_left_alone", room=room_id, by=by)
             return

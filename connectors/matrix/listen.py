@@ -13,6 +13,7 @@ from bot.core.event import MessageDeleted
 from bot.core.ports import Cursor, Heard, Ingest
 from connectors.matrix.account import Account
 from connectors.matrix.backfill import missed, since_arrival
+from connectors.matrix.moving import TOMBSTONE, lost
 from connectors.matrix.parse import View, identified, parse
 from connectors.matrix.reading import Json, encode, ident, mapping, objects
 from connectors.matrix.rooms import Room
@@ -58,13 +59,14 @@ class Listener:
     """Keeps the account's rooms current and hands over what was said in them.
 
     `view` makes what `parse` needs for a room; `invited` is told of invitations: room, who invites, and the event;
-    `gone` of messages that were taken away.
+    `gone` of messages that were taken away, `upgraded` of rooms that were given up for another.
     """
 
     account: Account
     view: Callable[[Room], View]
     invited: Callable[[str, str, Json], None]
     gone: Callable[[str], None]
+    upgraded: Callable[[Room, Json], None]
     backfill_limit: int
     sync_timeout_s: int
 
@@ -85,9 +87,9 @@ class Listener:
             if event.get("type") == "m.direct":
                 self.account.heed_direct(mapping(event.get("content")))
         rooms = mapping(news.get("rooms"))
-        self._leave(mapping(rooms.get("leave")))
         self._invitations(mapping(rooms.get("invite")))
-        batch = _Batch(ingest)
+        batch, lost_rooms = _Batch(ingest), self._left(mapping(rooms.get("leave")))
+        await batch.add(lost_rooms if since else [])
         for room_id, event_id in await self.account.cipher.heed(news) if self.account.cipher else ():
             await batch.add(await self._read_at_last(room_id, event_id))
         for room_id, part in mapping(rooms.get("join")).items():
@@ -138,6 +140,8 @@ class Listener:
         events = await self.account.unsealed(room.id, list(heard))
         for event in events:
             self.account.memory.hear(event, self.account.me)
+            if event.get("type") == TOMBSTONE and "state_key" in event:
+                self.upgraded(room, event)
         await self._look_up(room.id, events)
         view = self.view(room)
         parsed = [Heard(event, encode(raw)) for raw in events for event in parse(raw, view)]
@@ -154,14 +158,17 @@ class Listener:
         if unknown[MAX_LOOKUPS:]:
             log.warning("origins_not_looked_up", room=room_id, count=len(unknown) - MAX_LOOKUPS)
 
-    def _leave(self, left: Json) -> None:
+    def _left(self, left: Json) -> list[Heard]:
+        """Rooms that we are in no more; what took us out of them, unless it was ourselves."""
+        found: list[Heard | None] = []
         for room_id, part in left.items():
-            self.account.rooms.pop(room_id, None)
+            room = self.account.rooms.pop(room_id, Room(id=room_id))
             events = objects(mapping(mapping(part).get("timeline")).get("events"))
             ours = [event for event in events if event.get("state_key") == self.account.me]
-            by = ident(ours[-1].get("sender")) if ours else ""
-            how = ident(mapping(ours[-1].get("content")).get("membership")) if ours else ""
-            log.warning("room_left", room=room_id, by=by, membership=how)
+            by, how = (ident(ours[-1].get("sender")), ours[-1].get("content")) if ours else ("", {})
+            log.warning("room_left", room=room_id, by=by, membership=ident(mapping(how).get("membership")))
+            found += [lost(room, ours[-1], self.account.me, self.account.space)] if ours else []
+        return [one for one in found if one]
 
     def _invitations(self, invited: Json) -> None:
         for room_id, part in invited.items():

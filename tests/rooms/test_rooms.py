@@ -208,3 +208,23 @@ def test_votes_and_reactions_are_counted_alike_until_a_moderator_ends_the_poll(t
     told = eventually(lambda: town.heard(square, "Which day?"))["content"]["body"]
     assert "has ended: Sunday, with 2 votes" in told
     assert [f"{share}%" in line for share, line in zip((33, 67), told.splitlines()[1:3], strict=True)] == [True, True]
+
+
+def test_a_room_is_followed_when_it_is_upgraded_with_what_was_set_for_it(town: Town, mods: str, bot: Bot) -> None:
+    square = opened(town, "eve")
+    set_mode(town, square, "auto")
+    mo = town.people["mo"].token
+    made = town.server.api("POST", f"/_matrix/client/v3/rooms/{quote(square)}/upgrade", mo, {"new_version": "11"})
+    fresh = made["replacement_room"]
+    eventually(lambda: town.is_in(fresh))
+    town.server.api("POST", f"/_matrix/client/v3/join/{quote(fresh)}", town.people["eve"].token, {})
+    unkind = town.say("eve", fresh, ABUSE)
+    eventually(lambda: town.is_redacted(fresh, unkind))
+
+
+def test_moderators_hear_when_somebody_takes_the_bot_out_of_a_room(town: Town, mods: str, bot: Bot) -> None:
+    square, market = opened(town), opened(town)
+    town.act("mo", square, "kick", "parley")
+    eventually(lambda: town.heard(mods, "took me out of"))
+    town.act("mo", market, "ban", "parley")
+    eventually(lambda: town.heard(mods, "banned me from") and town.heard(mods, "by hand"))

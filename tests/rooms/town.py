@@ -167,6 +167,7 @@ homeserver = "{town.server.url}"
 allow_invites_from = ["{town.people["mo"].user_id}"]
 sync_timeout = 5
 gate_port = {port}
+gate_deadline = "20s"
 """
         )
         return cls(folder, f"http://127.0.0.1:{port}")
