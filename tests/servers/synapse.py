@@ -71,9 +71,10 @@ class Homeserver:
         limits_messages: bool = False,
         settings: Mapping[str, object] | None = None,
         modules: Path | None = None,
+        port: int = 0,
     ) -> None:
         self.name = "parley.test"
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://{LOOPBACK}:{self.port}"
         self._folder = folder
         self._modules = modules
