@@ -22,7 +22,7 @@ from bot.core.ports import Cursor, Heard
 from connectors.matrix.account import Account
 from connectors.matrix.listen import Listener
 from connectors.matrix.memory import Origin
-from connectors.matrix.parse import View
+from connectors.matrix.raw import View
 from connectors.matrix.reading import decode, ident, mapping
 from connectors.matrix.rooms import Room
 from connectors.matrix.wire import Wire

@@ -26,9 +26,9 @@ from connectors.matrix.gate import Gate, Guard
 from connectors.matrix.listen import Listener
 from connectors.matrix.listing import Listings
 from connectors.matrix.moving import JOIN_PATIENCE_S, Mover
-from connectors.matrix.parse import View
 from connectors.matrix.perform import Performer
 from connectors.matrix.polls import SUPPORT
+from connectors.matrix.raw import View
 from connectors.matrix.reading import Json
 from connectors.matrix.render import MAX_BUTTONS, MAX_TEXT
 from connectors.matrix.reports import ReportDesk

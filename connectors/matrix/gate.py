@@ -15,7 +15,8 @@ from bot.core.event import Message, MessageEdited, MessagePosted
 from connectors.matrix.crypto.machine import is_sealed
 from connectors.matrix.crypto.pdu import hash_fits, signed_part
 from connectors.matrix.crypto.signing import SigningKey
-from connectors.matrix.parse import View, parse
+from connectors.matrix.parse import parse
+from connectors.matrix.raw import View
 from connectors.matrix.reading import Json, decode, mapping
 
 CHECK = "/_parley/v1/check"

@@ -14,7 +14,8 @@ from bot.core.ports import Cursor, Heard, Ingest
 from connectors.matrix.account import Account
 from connectors.matrix.backfill import missed, since_arrival
 from connectors.matrix.moving import TOMBSTONE, lost
-from connectors.matrix.parse import View, identified, parse
+from connectors.matrix.parse import parse
+from connectors.matrix.raw import View, identified
 from connectors.matrix.reading import Json, encode, ident, mapping, objects
 from connectors.matrix.rooms import Room
 from connectors.matrix.wire import PATIENCE_S, path
@@ -181,7 +182,7 @@ class Listener:
 def _events(room_id: str, timeline: Json) -> list[Json]:
     found = timeline.get("events")
     events = objects(found)
-    strange = (len(found) if isinstance(found, list) else 0) - sum(map(identified, events))
+    strange = (len(found) if isinstance(found, list) else 0) - sum(identified(event) is not None for event in events)
     if strange:
         log.warning("events_without_identity", room=room_id, count=strange)
     return events

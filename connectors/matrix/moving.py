@@ -13,7 +13,7 @@ from bot.core.errors import Rejected, Revoked, Transient
 from bot.core.event import Author, PlaceLost, PlaceMoved
 from bot.core.ports import Heard, Ingest
 from connectors.matrix.account import Account
-from connectors.matrix.parse import LATEST_MS
+from connectors.matrix.raw import LATEST_MS
 from connectors.matrix.reading import MAX_ID, Json, encode, ident, mapping, whole
 from connectors.matrix.rooms import Room
 from connectors.matrix.wire import path

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from tests.rooms.test_rooms import bot, mods, opened, set_mode, town
-from tests.rooms.town import ABUSE, Bot, Town, eventually
+from tests.rooms.town import ABUSE, Bot, Town, eventually, opened, set_mode
 
 # What mixed abuse with harmless words is asked about.
 FOUND = ("acted", "asked")
-__all__ = ["bot", "mods", "town"]
 
 
 def test_abuse_in_a_malformed_message_or_behind_a_harmless_edit_is_found(town: Town, mods: str, bot: Bot) -> None:

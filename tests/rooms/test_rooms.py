@@ -1,51 +1,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
-
 from connectors.matrix.polls import END, RESPONSE, START
 from tests.connectors.matrix.sealed import ENCRYPTION, Device, device
 from tests.connectors.matrix.world import Person, until
-from tests.rooms.town import ABUSE, Bot, Town, eventually, say_many
-from tests.servers.synapse import Homeserver
+from tests.rooms.town import ABUSE, Bot, Town, eventually, opened, say_many, set_mode
 
 REMOVE = "🗑️"
-
-
-@pytest.fixture
-def town(homeserver: Homeserver) -> Town:
-    return Town(homeserver)
-
-
-@pytest.fixture
-def mods(town: Town) -> str:
-    return town.room()
-
-
-@pytest.fixture
-def bot(town: Town, mods: str, tmp_path: Path) -> Iterator[Bot]:
-    started = Bot.of(town, tmp_path, mods)
-    started.start(town.people["parley"].token)
-    eventually(lambda: town.is_in(mods))
-    yield started
-    if started.process is not None and started.process.poll() is None:
-        assert started.stop() == 0, (tmp_path / "log.txt").read_text()
-
-
-def opened(town: Town, *members: str) -> str:
-    room = town.room(*members)
-    eventually(lambda: town.is_in(room))
-    return room
-
-
-def set_mode(town: Town, room: str, mode: str) -> None:
-    town.say("mo", room, f"!parley mode {mode}")
-    eventually(lambda: town.heard(room, f"{mode} for this channel"))
 
 
 def test_the_mode_of_each_room_decides_who_presses_the_button(town: Town, mods: str, bot: Bot) -> None:

@@ -227,3 +227,14 @@ async def say_many(town: Town, who: str, room: str, texts: list[str], at_once: i
             return await asyncio.to_thread(town.say, who, room, text)
 
     return list(await asyncio.gather(*(one(text) for text in texts)))
+
+
+def opened(town: Town, *members: str) -> str:
+    room = town.room(*members)
+    eventually(lambda: town.is_in(room))
+    return room
+
+
+def set_mode(town: Town, room: str, mode: str) -> None:
+    town.say("mo", room, f"!parley mode {mode}")
+    eventually(lambda: town.heard(room, f"{mode} for this channel"))

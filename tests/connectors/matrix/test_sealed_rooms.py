@@ -11,8 +11,9 @@ from bot.core.event import ButtonPressed, CommandGiven, MessageEdited, MessagePo
 from connectors.matrix.client import MatrixConnector
 from connectors.matrix.crypto.machine import unsealed
 from connectors.matrix.memory import Memory
-from connectors.matrix.parse import View, parse
+from connectors.matrix.parse import parse
 from connectors.matrix.polls import END, RESPONSE, START
+from connectors.matrix.raw import View
 from connectors.matrix.render import reaction
 from connectors.matrix.rooms import Room
 from tests.connectors.matrix.sealed import Device, device, greet, meet
