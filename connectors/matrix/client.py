@@ -71,7 +71,6 @@ class MatrixConnector:
         try:
             await self._persist(self._start)
             await self._open_gate()
-            self._start_errand(ReportDesk(self._account, self._wiring.position, self._sleep).run(ingest))
             await self._listen(ingest)
         finally:
             if self._gate:
@@ -233,6 +232,9 @@ class MatrixConnector:
             since = await listener.step(since, ingest, full=full)
             full = False
 
+        await self._persist(step)
+        # Now it is known which rooms are ours.
+        self._start_errand(ReportDesk(self._account, self._wiring.position, self._sleep).run(ingest))
         while True:
             await self._persist(step)
 
