@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import classifier, path, rules, slack
+from benchmarks import classifier, matrix, path, rules, slack
 from benchmarks.discord import bench as discord
 
 ALL = {
@@ -13,6 +13,7 @@ ALL = {
     "rules": rules.main,
     "discord": discord.main,
     "slack": slack.main,
+    "matrix": matrix.main,
 }
 
 

@@ -16,7 +16,7 @@ from bot.core.action import Later
 from bot.core.address import Address
 from bot.core.command import Suggestion
 from bot.core.errors import Revoked, Transient
-from bot.core.event import ButtonPressed, CommandGiven, Event
+from bot.core.event import ButtonPressed, CommandGiven, Event, Message
 from bot.core.meter import Meter, Unmetered
 from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, Store
 from bot.core.settlement import Settlement
@@ -176,6 +176,7 @@ class App:
             suggest=self._suggest,
             page=self._page,
             urgent=self.urgent,
+            refusal=self._refusal,
         )
 
     async def _scrub(self) -> None:
@@ -192,6 +193,10 @@ class App:
     async def _page(self, community: Address, member: str) -> str:
         page = Page(commands(), self.judging.mode)
         return await page.text(community, member, self.path.context)
+
+    async def _refusal(self, message: Message) -> str:
+        judges = [one for one in self.path.pipelines if isinstance(one, Moderation)]
+        return await judges[0].refusal(message) if judges else ""
 
     def _delivery(self) -> Delivery:
         return Delivery(

@@ -22,8 +22,10 @@ from config.levels import Levels, Shown, given
 from config.value import in_words, read_value
 from pipelines.answer.commands import ASK
 from pipelines.answer.pipeline import Answers
+from pipelines.banlists.pipeline import BanLists
 from pipelines.desk.commands import DOCTOR, HELP, MODE, SETTINGS
 from pipelines.desk.pipeline import Desk, doctor, help_
+from pipelines.desk.places import Places
 from pipelines.desk.settings import SettingsDesk
 from pipelines.moderation.choice import switched
 from pipelines.moderation.commands import AUDIT, AUTOMOD, BANDS, WHY
@@ -101,6 +103,18 @@ class Judging:
         whole = [str(community)] if self.levels.at(community).settings.mode is Mode.AUTO else []
         return whole + self.levels.set_to("mode", auto, str(community))
 
+    def moved(self, old: Address, to: Address, by: str) -> list[Configure]:
+        """What was set for a place that was given up, for the one in its stead, and all that named it."""
+        before, after = str(old), str(to)
+        changes: list[Configure] = []
+        for scope, key, value in self.levels.stored():
+            renamed = _renamed(value, before, after)
+            if scope == before:
+                changes.append(Configure(scope=after, key=f"{SECTION}.{key}", value=renamed, by=by))
+            elif renamed != value:
+                changes.append(Configure(scope=scope, key=f"{SECTION}.{key}", value=renamed, by=by))
+        return changes
+
     def shown(self, asked: CommandGiven) -> Sequence[Shown]:
         """What holds where the command was given."""
         values = self.levels.at(asked.where).settings
@@ -122,6 +136,12 @@ def _only_in_file(key: str, value: object) -> str:
     return text_models.MODEL_IN_FILE if key == "model" and isinstance(switched(value), str) else ""
 
 
+def _renamed(value: object, before: str, after: str) -> object:
+    if isinstance(value, list | tuple):
+        return [_renamed(each, before, after) for each in value]
+    return after if value == before else value
+
+
 def _in_words(shown: Shown, value: object) -> Shown:
     return replace(shown, value=in_words(value)) if isinstance(value, timedelta) else shown
 
@@ -130,11 +150,16 @@ def pipelines(judging: Judging, models: Models, book: Book) -> list[Pipeline]:
     """In the order in which they are asked."""
     moderation = Moderation(judging.levels.at, models.shipped, book, others=models.others)
     review, polls = Review(judging.levels.at), Polls(moderation.objects)
+    lists = BanLists(judging.levels.at)
     answers, showing = Answers(), Showing(judging.levels.at, models.first, book)
-    return [moderation, review, polls, answers, _desk(judging, review, polls, answers, showing=showing)]
+    places = Places(judging.review_room, judging.moved)
+    desk = _desk(judging, review, polls, answers, showing=showing, lists=lists)
+    return [moderation, review, polls, lists, places, answers, desk]
 
 
-def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers, *, showing: Showing) -> Desk:
+def _desk(
+    judging: Judging, review: Review, polls: Polls, answers: Answers, *, showing: Showing, lists: BanLists
+) -> Desk:
     settings = SettingsDesk(judging)
     return Desk(
         [
@@ -160,6 +185,7 @@ def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers, *, s
             Command(ballots.ENDPOLL, polls.end),
             Command(ASK, answers.ask),
             Command(FORGET_ME, forget_me),
+            *lists.commands(),
         ]
     )
 

@@ -30,6 +30,7 @@ from bot.core.action import (
     Vote,
 )
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, Refused, lower
 from bot.core.errors import BotError, Rejected, Transient
 from bot.core.event import Event, Message, MessageDeleted, MessageEdited, MessagePosted, Role
@@ -81,7 +82,14 @@ class Path:
 
     def __post_init__(self) -> None:
         context = Context(
-            self.store, self.clock, self.capabilities, self.role, self.readers, self.moderators, self.lacking
+            self.store,
+            self.clock,
+            self.capabilities,
+            self.role,
+            self.readers,
+            self.moderators,
+            self.lacking,
+            self.ban_lists,
         )
         object.__setattr__(self, "context", context)
 
@@ -237,6 +245,11 @@ class Path:
         """The people who moderate there at this moment; raises `Rejected` where nobody may know."""
         connector = self.connectors.get(where.platform)
         return await connector.moderators(where) if connector else frozenset()
+
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        """Lists of bans held against who is in a place; raises `Rejected` where there are none."""
+        connector = self.connectors.get(where.platform)
+        return await connector.ban_lists(where, lists, member_id) if connector and lists else ()
 
     async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
         """What we may not do in a community though its settings take it."""

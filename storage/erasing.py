@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, sel
 
 from bot.core.action import Card
 from bot.core.address import Address
-from bot.core.event import Author, Event
+from bot.core.event import Author, Event, ListChanged, MemberBanned
 from bot.core.evidence import Decision, Evidence
 from bot.core.privacy import Forgotten, Member
 from bot.core.settlement import note
@@ -45,6 +45,7 @@ def erase(connection: Connection, member: Member) -> Forgotten:
         "polls": _polls(connection, member),
         "waves": _waves(connection, member, mark),
         "messages": _events(connection, member, mark),
+        "bans": _bans(connection, member, mark),
     }
     if any(counts.values()):
         counts["deliveries"] = _deliveries(connection)
@@ -62,6 +63,40 @@ def _events(connection: Connection, member: Member, mark: str) -> int:
         values = {"payload": shell, "raw": b"", "author": mark, "hash": "", "evidence": kept}
         connection.execute(update(EVENT).where(EVENT.c.key == row["key"]).values(values))
     return len(rows)
+
+
+def _bans(connection: Connection, member: Member, mark: str) -> int:
+    """What others did with them: that somebody was banned stays true."""
+    kinds = (MemberBanned.__name__, ListChanged.__name__)
+    query = select(EVENT.c.key, EVENT.c.kind, EVENT.c.payload).where(
+        EVENT.c.kind.in_(kinds), on_platform(EVENT, member)
+    )
+    events = [(row.key, load_event(row.kind, row.payload)) for row in connection.execute(query)]
+    theirs = [(key, event) for key, event in events if _about(event) == member.id]
+    for key, event in theirs:
+        shell = dump(_unnamed(event, mark))
+        connection.execute(update(EVENT).where(EVENT.c.key == key).values(payload=shell, raw=b"", hash=""))
+    return len(theirs)
+
+
+def _about(event: Event) -> str:
+    match event:
+        case MemberBanned():
+            return event.member_id
+        case ListChanged():
+            return event.entity
+        case _:
+            return ""
+
+
+def _unnamed(event: Event, mark: str) -> Event:
+    match event:
+        case MemberBanned():
+            return replace(event, member_id=mark, reason="")
+        case ListChanged():
+            return replace(event, entity=mark)
+        case _:
+            return event
 
 
 def emptied(event: Event, mark: str) -> Event:

@@ -12,7 +12,19 @@ from sqlalchemy import BigInteger, Connection, RowMapping, bindparam, select
 from sqlalchemy import insert as plain_insert
 
 from bot.core.address import Address
-from bot.core.event import CommandGiven, Event, MemberJoined, Message, MessageDeleted, MessageEdited, MessagePosted
+from bot.core.event import (
+    CommandGiven,
+    Event,
+    ListChanged,
+    MemberBanned,
+    MemberJoined,
+    Message,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PlaceLost,
+    PlaceMoved,
+)
 from bot.core.evidence import Evidence, Record
 from bot.core.ports import Cursor, Found, Heard
 from bot.core.settlement import Outcome, Verdict
@@ -44,6 +56,8 @@ _KNOWN = select(EVENT.c.key).where(EVENT.c.key.in_(bindparam("keys", expanding=T
 KEYS = 10_000
 MESSAGES = (MessagePosted.__name__, MessageEdited.__name__)
 CHANGES = (MessageEdited.__name__, MessageDeleted.__name__)
+
+_WITHOUT_MESSAGE = (CommandGiven, MemberJoined, MemberBanned, ListChanged, PlaceMoved, PlaceLost)
 
 
 def accept(connection: Connection, arrivals: list[Arrival]) -> list[list[Event]]:
@@ -113,7 +127,7 @@ def _row(heard: Heard) -> Row:
 
 
 def _message_id(event: Event) -> str:
-    return "" if isinstance(event, CommandGiven | MemberJoined) else event.message_id
+    return "" if isinstance(event, _WITHOUT_MESSAGE) else event.message_id
 
 
 def unhandled(connection: Connection) -> list[Event]:

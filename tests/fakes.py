@@ -11,6 +11,7 @@ from itertools import count
 
 from bot.core.action import Action, BanAll, Draft, Effect, Penalty
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities
 from bot.core.event import (
     Author,
@@ -147,6 +148,9 @@ class FakeConnector:
         return frozenset(who for who, role in self.roles.items() if role >= Role.MODERATOR)
 
     async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
+        return ()
+
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
         return ()
 
     async def preview(self, draft: Draft) -> None:

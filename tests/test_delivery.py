@@ -210,6 +210,23 @@ async def test_a_rate_limit_on_deletions_does_not_hold_back_posts_or_other_place
     assert house.connector.performed == [remove("m2", to=OTHER), post("hello")]
 
 
+async def test_whoever_floods_a_place_is_kept_out_while_a_thousand_deletions_wait(store: SqlStore) -> None:
+    house = House(store)
+    house.connector.failures = [RateLimited(7.0)]
+    flood = [remove(f"m{n}") for n in range(1000)]
+    await house.write(*flood)
+    await house.sweep()
+    ban = Restrict(to=ROOM, user_id="flooder", penalty=Penalty.BAN, reason="a flood")
+    await house.write(ban, stem="ban")
+    for run in runs([row for row in await store.pending(house.clock(), (), 2000) if row.note.effect == ban]):
+        await house.delivery.deliver(run)
+    assert house.connector.performed == [*flood[1:AT_ONCE], ban]
+    house.clock.step(7)
+    for _ in range(3):
+        await house.sweep()
+    assert house.connector.performed == [*flood[1:AT_ONCE], ban, flood[0], *flood[AT_ONCE:]]
+
+
 async def test_rate_limits_never_make_a_removal_be_given_up(store: SqlStore) -> None:
     house = House(store)
     house.connector.failures = [RateLimited(1.0)] * (MAX_ATTEMPTS + 5)

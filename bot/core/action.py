@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from bot.core.address import Address
 from bot.core.appeal import Appeal
+from bot.core.banlist import Bar, Enlist, Pardon
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
 from bot.core.privacy import Member
@@ -217,7 +218,10 @@ class Card:
     reply_to: str = ""
 
 
-Effect: TypeAlias = Post | Edit | Delete | React | OpenThread | OpenPoll | ClosePoll | Restrict | Lift | BanAll | Screen
+Listing: TypeAlias = Enlist | Pardon | Bar
+Effect: TypeAlias = (
+    Post | Edit | Delete | React | OpenThread | OpenPoll | ClosePoll | Restrict | Lift | BanAll | Screen | Listing
+)
 Outgoing: TypeAlias = Effect | Card | ShowPoll
 
 

@@ -22,6 +22,8 @@ from bot.core.action import (
     Restrict,
     Screen,
 )
+from bot.core.banlist import Bar, Enlist, Pardon
+from bot.core.errors import NO_BAN_LISTS
 from bot.core.markdown import literal
 from bot.core.split import split
 
@@ -70,7 +72,8 @@ class Capabilities:
     """The default is the humblest platform; a connector claims only what it has.
 
     `max_text` in characters, `buttons`, `bulk_delete` and `bulk_ban` how many fit into one message and one call;
-    `filters` where the platform itself can look for words, `readable` is false where the bot cannot read what is said.
+    `filters` where the platform itself can look for words, `ban_lists` where lists of bans can be shared;
+    `readable` is false where the bot cannot read what is said.
     `warns` where authors are asked to mind the rules because the platform lets us delete nothing of theirs.
     `name` is what people call the place, and `link` leads to a message there once `{message}` is replaced by its id;
     '' where there is none.
@@ -91,6 +94,7 @@ class Capabilities:
     deduplicates_sends: bool = False
     filters: bool = False
     warns: bool = False
+    ban_lists: bool = False
     name: str = ""
     link: str = ""
 
@@ -106,7 +110,7 @@ class Refused:
 Lowered: TypeAlias = list[Effect | Refused]
 
 
-def lower(effect: Effect, can: Capabilities) -> Lowered:  # noqa: PLR0911  # one line for each thing a place may lack
+def lower(effect: Effect, can: Capabilities) -> Lowered:  # noqa: C901, PLR0911  # one line for each thing a place may lack
     """Rewrite an effect until the place can perform it; never into something harsher."""
     match effect:
         case OpenPoll() if not _fits(effect, can.polls):
@@ -119,6 +123,8 @@ def lower(effect: Effect, can: Capabilities) -> Lowered:  # noqa: PLR0911  # one
             return [Refused(effect=effect, reason="I may not delete other people’s messages here.")]
         case Screen() if not can.filters:
             return [Refused(effect=effect, reason="This place has no filter of its own that I may use.")]
+        case Enlist() | Pardon() | Bar() if not can.ban_lists:
+            return [Refused(effect=effect, reason=NO_BAN_LISTS)]
         case Post():
             return _post(effect, can)
         case Edit():

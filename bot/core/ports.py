@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 
 from bot.core.action import Action, Card, Configure, Draft, Effect, OpenPoll, Post
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, Need
 from bot.core.case import Case
 from bot.core.event import Event, Message, Role
@@ -91,6 +92,12 @@ class Connector(Protocol):
 
     async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
         """What we may not do though settings take it, place by place, and how to mend it; nothing when all is well."""
+
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        """These lists as they stand, held against everybody in a place or a community, or only against one member.
+
+        Raises `Rejected` where there are no such lists, or one of them is not for us to read.
+        """
 
     async def preview(self, draft: Draft) -> None:
         """Show a growing text soon, the latest one if several come; never raises, and may leave any out."""
@@ -379,6 +386,7 @@ class Context:
     readers: Callable[[Address], Awaitable[Readers]]
     moderators: Callable[[Address], Awaitable[frozenset[str]]]
     lacking: Callable[[Address, Needs], Awaitable[Sequence[str]]]
+    ban_lists: Callable[[Address, Sequence[Address], str], Awaitable[Sequence[BanList]]]
 
 
 JobHandler: TypeAlias = Callable[[Job, Context], AsyncIterator[Action]]

@@ -12,8 +12,9 @@ from rich.console import Console as Paper
 
 from bot.core.action import Delete, Draft, Edit, Effect, Lift, Penalty, Post, React, Restrict
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, Streaming
-from bot.core.errors import Rejected, Revoked, Unsupported
+from bot.core.errors import NO_BAN_LISTS, Rejected, Revoked, Unsupported
 from bot.core.event import Event, MemberJoined, MessageDeleted, MessageEdited, MessagePosted, Role
 from bot.core.ports import Heard, Ingest, Needs, Readers, Receipt
 from connectors.console import render
@@ -91,6 +92,11 @@ class Console:
         """Everything may be done here."""
         del community, needs
         return ()
+
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        """There are none here."""
+        del where, lists, member_id
+        raise Rejected(NO_BAN_LISTS)
 
     async def preview(self, draft: Draft) -> None:
         """Show what is new of a growing text."""

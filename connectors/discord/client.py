@@ -12,8 +12,9 @@ import structlog
 
 from bot.core.action import Draft, Effect, Penalty
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, PollSupport, Streaming
-from bot.core.errors import BotError, RateLimited, Rejected, Transient
+from bot.core.errors import NO_BAN_LISTS, BotError, RateLimited, Rejected, Transient
 from bot.core.event import Role
 from bot.core.ports import Cursor, Ingest, Needs, Readers, Receipt
 from connectors.discord import limits
@@ -139,6 +140,11 @@ class DiscordConnector:
             return ()
         await self._account.identify()
         return await lacking(self._account, community.space, needs)
+
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        """There are none here."""
+        del where, lists, member_id
+        raise Rejected(NO_BAN_LISTS)
 
     async def preview(self, draft: Draft) -> None:
         """Show it soon, by editing one message."""

@@ -19,7 +19,8 @@ from bot.core.action import (
     Screen,
 )
 from bot.core.address import Address
-from bot.core.errors import Rejected
+from bot.core.banlist import Bar, Enlist, Pardon
+from bot.core.errors import Rejected, Unsupported
 from bot.core.ports import Clock, Receipt
 from bot.core.surface import legible
 from connectors.discord import limits, render
@@ -51,7 +52,7 @@ class Performer:
         self._of_components: Recent[str, bool] = Recent()
         self._removed: Recent[str, bool] = Recent()
 
-    async def perform(self, effect: Effect, key: str, cookie: str) -> Receipt:  # noqa: C901, PLR0911  # one line for each effect
+    async def perform(self, effect: Effect, key: str, cookie: str) -> Receipt:  # noqa: C901, PLR0911, PLR0912  # one line for each effect
         """Raises `Transient`, `RateLimited`, `Rejected`, `Unsupported`, `Revoked`."""
         match effect:
             case Post():
@@ -77,6 +78,8 @@ class Performer:
             case Screen():
                 guild = await self._account.guild(effect.to.space)
                 return Receipt(remarks=await screen(self._wire, effect, guild, self._account.me))
+            case Enlist() | Pardon() | Bar():
+                raise Unsupported("Discord knows no lists of bans")
             case _:
                 assert_never(effect)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 
+from bot import text_gate
 from bot.core.action import Action, Halt, Judged, Later, Outlet
 from bot.core.address import Address
 from bot.core.errors import ModelFailed
@@ -25,7 +26,7 @@ from pipelines.moderation.normalise import has_letters
 from pipelines.moderation.opinion import SILENT, Opinion, Scored, weigh
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.readings import Readings
-from pipelines.moderation.rules.memory import LONGEST, NOTHING, Memory
+from pipelines.moderation.rules.memory import LONGEST, NOTHING, Memory, Recent
 from pipelines.moderation.rules.seen import Seen
 from pipelines.moderation.settings import Mode
 from pipelines.moderation.waves import redrawn, survey, swept
@@ -81,6 +82,19 @@ class Moderation:
         policy = self.policy(event.where)
         return policy.settings.mode is Mode.AUTO and _sure(policy.match(Seen(event)), policy)
 
+    async def refusal(self, message: Message) -> str:
+        """Why it would be removed the moment it is said, in words for its author; '' when it would not.
+
+        What was said before it plays no part: it is noted when it is said.
+        """
+        policy = self.policy(message.where)
+        if policy.settings.mode is not Mode.AUTO or immune(message.who):
+            return ""
+        judged = await self._by_machines(message, policy, NOTHING)
+        if judged.outlet is not Outlet.LIVE:
+            return ""
+        return text_gate.refused(max(judged.evidence.findings, key=lambda finding: finding.score).label)
+
     def failed(self, event: Event) -> Sequence[Action]:
         """A message that broke the machinery is looked at by a person."""
         if not isinstance(event, MessagePosted | MessageEdited):
@@ -102,6 +116,11 @@ class Moderation:
             return waiting(policy, event)
         # Noted before anything is awaited, in the order in which messages came.
         recent = self.memory.note(event) if policy.remembers else NOTHING
+        return await self._by_machines(event, policy, recent, context)
+
+    async def _by_machines(
+        self, event: Message, policy: Policy, recent: Recent, context: Context | None = None
+    ) -> Judged:
         ruled = policy.match(Seen(event, recent))
         wave = await survey(ruled, event, context) if context else None
         judged = await self._weigh(event, policy, wave.weighing(ruled) if wave else ruled, context)

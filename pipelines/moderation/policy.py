@@ -16,7 +16,7 @@ from pipelines.moderation.rules.lexicon import LexiconRule
 from pipelines.moderation.rules.seen import Seen
 from pipelines.moderation.rules.texts import Texts
 from pipelines.moderation.rules.words import WordRule
-from pipelines.moderation.settings import ModerationSettings
+from pipelines.moderation.settings import Mode, ModerationSettings
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,22 @@ class Policy:
             others=others,
             remembers=any(map(remembers, others.values())),
         )
+
+    @property
+    def ban_lists(self) -> tuple[Address, ...]:
+        """The lists of bans that are followed, our own first."""
+        own = [self.settings.own_list] if self.settings.own_list else []
+        return tuple(map(Address.parse, dict.fromkeys([*own, *self.settings.ban_lists])))
+
+    @property
+    def own_list(self) -> Address | None:
+        """Where bans are written down."""
+        return Address.parse(self.settings.own_list) if self.settings.own_list else None
+
+    @property
+    def acts(self) -> bool:
+        """Whether anything may be done at all."""
+        return self.settings.mode is not Mode.SHADOW
 
     @property
     def tell_author(self) -> bool:

@@ -64,7 +64,22 @@ class Moderators(BaseModel):
     )
 
 
-class ModerationSettings(BandSettings, ModelSettings, Moderators):
+class Lists(BaseModel):
+    """Who is not welcome, as others say and as we do."""
+
+    ban_lists: tuple[Annotated[str, AfterValidator(_address)], ...] = Field(
+        default=(),
+        description="Lists of bans that are followed, by their addresses: whom one names is banned, but in shadow "
+        "mode. “watch” shows what that would mean before it is done.",
+    )
+    own_list: Annotated[str, AfterValidator(_address)] = Field(
+        default="",
+        description="The list that bans here are written to and that all of the community follows; lifting a ban "
+        "takes the name off it.",
+    )
+
+
+class ModerationSettings(BandSettings, ModelSettings, Lists, Moderators):
     """How a room is kept safe."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

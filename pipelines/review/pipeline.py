@@ -198,8 +198,10 @@ class Review:
 
     async def _report(self, event: Reported, context: Context) -> Sequence[Action]:
         found = await context.store.message(event.where.platform, event.message_id)
+        # Where all would read the answer, they would read who reported.
+        private = (await context.capabilities(event.where)).ephemeral
         if found is None:
-            return [whisper(event, text.NO_SUCH_MESSAGE)]
+            return [whisper(event, text.NO_SUCH_MESSAGE)] if private else []
         case = await context.store.case_about(found.event.where, event.message_id)
         if case is not None and case.wave is not None and case.decision is not Decision.APPROVE:
             # Moderators have all of it before them.
@@ -212,7 +214,7 @@ class Review:
             reporter=event.who,
             reason=event.reason,
         )
-        return [asked, whisper(event, text.REPORT_RECEIVED)]
+        return [asked, whisper(event, text.REPORT_RECEIVED)] if private else [asked]
 
     def _in_review_room(self, event: Event) -> bool:
         return self.policy(event.where).review_room == event.where.parent

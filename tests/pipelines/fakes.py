@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event as Gate
 
 from bot.core.address import Address
+from bot.core.banlist import BanList, Hit
 from bot.core.capability import Capabilities
 from bot.core.case import Case
 from bot.core.errors import ModelFailed, Rejected
@@ -41,6 +42,7 @@ class House:
     can: Capabilities = field(default_factory=lambda: Capabilities(max_text=2000, ephemeral=True))
     now: datetime = NOON
     secretive: bool = False
+    lists: Mapping[str, BanList] = field(default_factory=dict)
     places: Sequence[Address] = ()
     decided: Sequence[Label] = ()
     checks: int = 0
@@ -50,7 +52,14 @@ class House:
     @property
     def context(self) -> Context:
         return Context(
-            self, lambda: self.now, self.capabilities, self.role, self.readers, self.moderators, self.lacking
+            self,
+            lambda: self.now,
+            self.capabilities,
+            self.role,
+            self.readers,
+            self.moderators,
+            self.lacking,
+            self.ban_lists,
         )
 
     async def readers(self, where: Address) -> Readers:
@@ -71,6 +80,13 @@ class House:
 
     async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
         return [f"{community} {place.channel}: {', '.join(sorted(needs(place)))}" for place in self.places]
+
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        """Those that are there, with the hits in that place or community, of that member or of all."""
+        known = [self.lists[str(each)] for each in lists if str(each) in self.lists]
+        if len(known) < len(lists):
+            raise Rejected("I am not in that room.")
+        return [replace(each, hits=tuple(hit for hit in each.hits if _meant(hit, where, member_id))) for each in known]
 
     async def case(self, number: int) -> Case | None:
         # What no database column holds is a fault of the caller.
@@ -189,3 +205,8 @@ class Lengths:
         if "poison" in texts:
             raise MemoryError("poison")
         return [Scores(toxic=len(text) / 100, labels={}) for text in texts]
+
+
+def _meant(hit: Hit, where: Address, member_id: str) -> bool:
+    there = hit.where == where if where.channel else hit.where.community == where
+    return there and member_id in ("", hit.user_id)

@@ -24,16 +24,21 @@ from bot.core.action import (
     ShowPoll,
 )
 from bot.core.address import Address
+from bot.core.banlist import Bar, Enlist, Pardon
 from bot.core.event import (
     Attachment,
     Author,
     ButtonPressed,
     CommandGiven,
     Event,
+    ListChanged,
+    MemberBanned,
     MemberJoined,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PlaceLost,
+    PlaceMoved,
     PollEnded,
     PollVoted,
     Reacted,
@@ -102,6 +107,10 @@ EVENTS: tuple[Event, ...] = (
         message_id="m1",
     ),
     MemberJoined(id="e8", at=AT, where=PLACE, who=WHO, cookie="c"),
+    MemberBanned(id="e11", at=AT, where=PLACE, who=WHO, cookie="c", member_id="u:2", reason="raid", lifted=True),
+    PlaceMoved(id="e13", at=AT, where=PLACE, who=WHO, cookie="c", to=PLACE.parent),
+    PlaceLost(id="e14", at=AT, where=PLACE, who=WHO, cookie="c", name="Fern", reason="raid", banned=True),
+    ListChanged(id="e12", at=AT, where=PLACE, who=WHO, cookie="c", entity="u:*", lifted=True),
     PollEnded(id="e10", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", counts=(3, 0)),
     Reported(id="e9", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", reason="rude", findings=FOUND),
 )
@@ -148,6 +157,9 @@ EFFECTS: tuple[Outgoing, ...] = (
     ),
     Lift(to=PLACE, user_id="u:1", penalty=Penalty.BAN, reason="a mistake"),
     BanAll(to=PLACE, user_ids=("u:1", "u:2"), reason="raid"),
+    Enlist(to=PLACE, user_id="u:1", reason="raid", lifted=True),
+    Pardon(to=PLACE, user_id="u:1"),
+    Bar(to=PLACE, servers=("*.evil.example",), lifted=True),
     Screen(
         to=PLACE,
         filters=(Filter(name="f", words=("w",), pattern="p+", blocks=False, alert=PLACE),),
