@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+NO_TORCH: Final = "it needs the extra torch; in Parley’s folder, .venv/bin/pip install -e '.[torch]' brings it"
 ROOM_RULES: Final = "rules of the room"
 ONLY_IN_FILE: Final = (
     "moderation.{key} decides what is loaded and what leaves the machine, so only the configuration file sets it."

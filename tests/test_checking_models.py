@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.check import check
 from bot.llm.settings import LlmSettings
@@ -18,6 +19,14 @@ from tests.pipelines.moderation.tiny import make
 from tests.servers.llm import Cut, LlmServer, Refuse, Say
 
 OMNI = "openai:omni-moderation-latest"
+
+
+@pytest.fixture(autouse=True)
+def _log() -> Iterator[None]:
+    """The command sets the log up for its own process."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture

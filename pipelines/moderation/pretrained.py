@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.core.errors import ModelFailed
 from bot.core.ports import Scores
+from bot.text_models import NO_TORCH
 from pipelines.moderation.labels import Head, read_head
 from pipelines.moderation.linear import worse
 from pipelines.moderation.normalise import normalise
@@ -28,7 +29,6 @@ MOST_TOKENS: Final = 512
 OVERLAP: Final = 32
 _END: Final = 65_536
 NEEDS: Final = ("torch", "transformers")
-MISSING: Final = "it needs the extra torch, which is not installed: pip install 'parley[torch]'"
 
 
 def folder(name: str) -> Path | None:
@@ -53,7 +53,7 @@ def version(name: str) -> str:
 
 def missing() -> str:
     """Why no such model can run here, '' when one can; nothing is loaded."""
-    return "" if all(map(importlib.util.find_spec, NEEDS)) else MISSING
+    return "" if all(map(importlib.util.find_spec, NEEDS)) else NO_TORCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class Pretrained:
     def load(cls, name: str, labels: Mapping[str, str]) -> Pretrained:
         """From a folder without any network, else from the hub or its cache; raises `ModelFailed` with a sentence."""
         named = version(name)
-        if missing():
-            raise ModelFailed(f"the model {name} cannot run: {MISSING}")
+        if why := missing():
+            raise ModelFailed(f"the model {name} cannot run: {why}")
         place = folder(name)
         if place is not None:
             os.environ["HF_HUB_OFFLINE"] = "1"

@@ -122,7 +122,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_without_the_extra_the_shipped_model_judges(single: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pretrained, "NEEDS", ("torch", "a library that is not there"))
     settings = ModerationSettings(model=f"transformers:{single}")
-    with pytest.raises(ModelFailed, match=r"cannot run: it needs the extra torch.*pip install 'parley\[torch\]'"):
+    with pytest.raises(ModelFailed, match="cannot run: it needs the extra torch; in Parley’s folder"):
         pretrained_model(single, settings)
     found = models(settings, LlmSettings())
     assert found.first is found.shipped is not None

@@ -103,6 +103,15 @@ async def test_while_the_endpoint_is_down_the_shipped_model_goes_on(
     assert (found.outlet, found.evidence.model, len(local.asked)) == (Outlet.CLEAR, "model-1", 1)
 
 
+async def test_a_model_here_that_fails_leaves_its_place_to_the_shipped_one() -> None:
+    broken, level = Others(here=Opinion(ModelFailed("broken"), "transformers:x")), policy(model="transformers:x")
+    found = await judged(broken, level, said("good day everybody"), local=Opinion(toxic(0.9)))
+    assert (found.outlet, found.evidence.model) == (Outlet.REVIEW, "model-1")
+    working = Others(here=Opinion(toxic(0.9), "transformers:x"))
+    found = await judged(working, level, said("good day everybody"))
+    assert (found.outlet, found.evidence.model) == (Outlet.REVIEW, "transformers:x")
+
+
 async def test_with_every_model_down_people_go_on(server: LlmServer, omni: Others) -> None:
     server.will(Refuse(500))
     local = Opinion(ModelFailed("broken"))
