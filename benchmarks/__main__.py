@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import classifier, path
+from benchmarks import classifier, path, retrieval
 
-ALL = {"path": path.main, "classifier": classifier.main}
+ALL = {"path": path.main, "classifier": classifier.main, "retrieval": retrieval.main}
 
 
 def main(names: list[str]) -> int:

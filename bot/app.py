@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.assembly import Judging, classifier, commands, jobs, pipelines
+from bot.assembly import Judging, classifier, commands, embedder, jobs, pipelines
 from bot.core.action import Later
 from bot.core.command import Suggestion
 from bot.core.errors import Revoked
@@ -27,6 +27,7 @@ from bot.path import Path
 from bot.polling import PollBook
 from bot.settings import Settings
 from connectors.spec import Wiring
+from pipelines.answer.embedder.model import TextEmbedder
 from pipelines.desk.pipeline import Desk
 from pipelines.moderation.backing import shipped_evidence
 from pipelines.moderation.classifier import LocalClassifier
@@ -70,6 +71,7 @@ class App:
     courier: Courier = field(init=False)
     queue: InProcessQueue = field(init=False)
     classifier: LocalClassifier | None = field(init=False, default=None)
+    embedder: TextEmbedder | None = field(init=False, default=None)
     book: Book = field(init=False)
     _listening: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -78,7 +80,7 @@ class App:
         self.queue = InProcessQueue(self.store, self.clock)
         self.book = Book(shipped_evidence, self.store.calibration)
         if self.pipelines is None:
-            self.classifier = classifier(self.meter)
+            self.classifier, self.embedder = classifier(self.meter), embedder()
         self.path = Path(
             connectors=self.connectors,
             pipelines=pipelines(self.judging, self.classifier, self.book) if self.pipelines is None else self.pipelines,
@@ -87,7 +89,7 @@ class App:
             clock=self.clock,
             lane=self.lane.take,
             settled=self.settled,
-            jobs=jobs(self.judging),
+            jobs=jobs(self.judging, self.embedder),
             outlets=self.outlets,
         )
         self.courier = Courier(self.store, self._deliver, self.clock)
@@ -105,8 +107,9 @@ class App:
             await _cancel(listening.values())
             await self._drain()
             await _cancel(working)
-            if self.classifier is not None:
-                self.classifier.close()
+            for model in (self.classifier, self.embedder):
+                if model is not None:
+                    model.close()
 
     @property
     def listening(self) -> bool:

@@ -16,11 +16,14 @@ from bot.core.command import CommandSpec
 from bot.core.errors import ModelFailed
 from bot.core.event import CommandGiven
 from bot.core.meter import Meter, Unmetered
-from bot.core.ports import Classifier, JobHandler, Pipeline
+from bot.core.ports import Classifier, Embedder, JobHandler, Pipeline
 from bot.parts import PIPELINES
 from config.levels import Levels, Shown, given
 from config.value import in_words, read_value
 from pipelines.answer.commands import ASK
+from pipelines.answer.embedder.model import TextEmbedder
+from pipelines.answer.jobs import ANSWER, Answering
+from pipelines.answer.keeping import INDEX, Keeper
 from pipelines.answer.pipeline import Answers
 from pipelines.desk.commands import DOCTOR, HELP, MODE, SETTINGS
 from pipelines.desk.pipeline import Desk, doctor, help_
@@ -30,6 +33,7 @@ from pipelines.moderation.commands import AUDIT, AUTOMOD, BANDS, WHY
 from pipelines.moderation.drift import MEASURE, Drift
 from pipelines.moderation.earned import Book
 from pipelines.moderation.isolated import IsolatedModel
+from pipelines.moderation.neural.files import FOLDER, TOKENIZER
 from pipelines.moderation.pipeline import Moderation
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.screening import Screening
@@ -150,10 +154,11 @@ def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers, *, s
     )
 
 
-def jobs(judging: Judging) -> dict[str, JobHandler]:
+def jobs(judging: Judging, embedder: Embedder | None) -> dict[str, JobHandler]:
     """Later work by its name."""
     own = {name: handler for spec in PIPELINES for name, handler in spec.jobs.items()}
-    return {**own, MEASURE: Drift(judging.levels.at, judging.acting).measure}
+    answering = {ANSWER: Answering(embedder).answer, INDEX: Keeper(embedder).index}
+    return {**own, **answering, MEASURE: Drift(judging.levels.at, judging.acting).measure}
 
 
 def classifier(meter: Meter | None = None) -> LocalClassifier | None:
@@ -170,3 +175,8 @@ def classifier(meter: Meter | None = None) -> LocalClassifier | None:
         log.error("linear model alone", reason=shipped.missing)
     model = IsolatedModel(shipped.version)
     return LocalClassifier(model, deadline=MODEL_DEADLINE, ending=model.close, meter=meter or Unmetered())
+
+
+def embedder() -> TextEmbedder:
+    """The model that finds what means much the same; its files are read with the first text."""
+    return TextEmbedder(tokenizer=FOLDER / TOKENIZER)

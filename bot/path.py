@@ -15,6 +15,7 @@ from bot.core.action import (
     Decide,
     Draft,
     Effect,
+    Embed,
     EndPoll,
     Halt,
     Index,
@@ -160,7 +161,7 @@ class Path:
                 await self._decision(action, settlement)
             case Halt() | Judged():
                 raise TypeError(f"{type(action).__name__} belongs to a message in a pipeline")
-            case Later() | Vote() | EndPoll() | Index() | Configure():
+            case Later() | Vote() | EndPoll() | Index() | Embed() | Configure():
                 _keep(action, settlement)
             case _:
                 for said in self.outlets.other(action):
@@ -229,7 +230,7 @@ class Path:
         return await connector.lacking(community, needs) if connector else ()
 
 
-def _keep(action: Later | Vote | EndPoll | Index | Configure, settlement: Settlement) -> None:
+def _keep(action: Later | Vote | EndPoll | Index | Embed | Configure, settlement: Settlement) -> None:
     """What is written as it is."""
     match action:
         case Later():
@@ -238,6 +239,8 @@ def _keep(action: Later | Vote | EndPoll | Index | Configure, settlement: Settle
             settlement.ballots.append(action)
         case Index():
             settlement.index = action.limit
+        case Embed():
+            settlement.meanings += action.meanings
         case Configure():
             settlement.settings.append(action)
 

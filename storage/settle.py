@@ -16,6 +16,7 @@ from storage.cases import decide, review
 from storage.codec import Told, dump, dump_effects
 from storage.forgetting import forget
 from storage.labels import drawn, learned
+from storage.meanings import keep
 from storage.outbox import add
 from storage.passages import index, remember
 from storage.polls import cast
@@ -83,6 +84,7 @@ def _effects(connection: Connection, settlement: Settlement, at: datetime) -> li
         cast(connection, ballot)
     if settlement.index:
         index(connection, settlement.index)
+    keep(connection, settlement.meanings)
     for change in settlement.settings:
         _configure(connection, change)
     if settlement.finished is not None:

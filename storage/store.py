@@ -20,15 +20,17 @@ from bot.core.errors import Transient
 from bot.core.event import Event
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
+from bot.core.passage import Passage, Wordy
 from bot.core.poll import Poll
-from bot.core.ports import Backlog, Cursor, Found, Heard, Job, Passage, Pending, Receipt
+from bot.core.ports import Backlog, Cursor, Found, Heard, Job, Pending, Receipt
 from bot.core.settlement import Settlement
-from storage import calibrations, cases, inbox, jobs, labels, outbox, passages, polls
+from storage import calibrations, cases, inbox, jobs, labels, meanings, outbox, passages, polls
 from storage.backlog import backlog
 from storage.engine import in_memory, open_engine, reading
 from storage.migrate import upgrade
 from storage.settle import settle
 from storage.tables import SETTING, TALLY
+from storage.vectors import Vectors
 from storage.writer import Writer, sentence
 
 T = TypeVar("T")
@@ -50,6 +52,7 @@ class SqlStore:
         # A database in memory has one connection, and one thread to use it.
         self._readers = self._thread if in_memory(engine) else ThreadPoolExecutor(READERS, "store-reader")
         self._writer = Writer(engine, self._thread)
+        self._vectors = Vectors()
 
     @classmethod
     async def open(cls, url: str) -> SqlStore:
@@ -138,6 +141,16 @@ class SqlStore:
 
     async def passages(self, community: Address, words: Sequence[str], limit: int) -> list[Passage]:
         return await self._read(partial(passages.search, community=community, words=words, limit=limit))
+
+    async def alike(self, community: Address, vector: bytes, limit: int) -> list[Passage]:
+        query = partial(passages.alike, vectors=self._vectors, community=community, vector=vector, limit=limit)
+        return await self._read(query)
+
+    async def around(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
+        return await self._read(partial(passages.around, platform=platform, message_ids=message_ids))
+
+    async def wordy(self, limit: int) -> list[Wordy]:
+        return await self._read(partial(meanings.wordy, limit=limit, vectors=self._vectors))
 
     async def poll(self, poll_id: str) -> Poll | None:
         return await self._read(partial(polls.by_id, poll_id=poll_id))

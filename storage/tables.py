@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Dialect, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, Dialect, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -188,6 +188,20 @@ class PassageRow(Base, table=True):
     name: str
     at: datetime = Field(sa_type=Moment)
     words: str = Field(sa_type=Text)
+    reply_to: str = Field(default="", index=True, sa_column_kwargs={"server_default": text("''")})
+
+
+class MeaningRow(Base, table=True):
+    """What a passage means; goes with it. No `seq` is given twice, so whoever knows all up to one can read on."""
+
+    __tablename__ = "meaning"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    seq: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
+    passage: int = Field(
+        sa_column=Column(Number, ForeignKey("passage.number", ondelete="CASCADE"), unique=True, nullable=False)
+    )
+    community: str
+    vector: bytes = Field(sa_type=LargeBinary)
 
 
 class SettingRow(Base, table=True):
@@ -252,5 +266,5 @@ def _table(model: type[SQLModel]) -> Table:
 
 EVENT, CURSOR, OUTBOX = _table(EventRow), _table(CursorRow), _table(OutboxRow)
 CASE, SETTING, TALLY, JOB = _table(CaseRow), _table(SettingRow), _table(TallyRow), _table(JobRow)
-POLL, VOTE, PASSAGE = _table(PollRow), _table(VoteRow), _table(PassageRow)
+POLL, VOTE, PASSAGE, MEANING = _table(PollRow), _table(VoteRow), _table(PassageRow), _table(MeaningRow)
 LABEL, CALIBRATION = _table(LabelRow), _table(CalibrationRow)

@@ -11,6 +11,7 @@ from bot.core.address import Address
 from bot.core.appeal import Appeal
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
+from bot.core.passage import Meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +280,13 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Embed:
+    """Make passages findable by what they mean; those that were changed or taken away meanwhile are left out."""
+
+    meanings: tuple[Meaning, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configure:
     """Set `key` (dotted) to `value` (JSON) on a level: '' or the string of an address; None takes it back."""
 
@@ -304,4 +312,6 @@ class Halt:
     reason: str
 
 
-Action: TypeAlias = Outgoing | Draft | Judged | AskReview | Decide | Vote | EndPoll | Index | Configure | Later | Halt
+Action: TypeAlias = (
+    Outgoing | Draft | Judged | AskReview | Decide | Vote | EndPoll | Index | Embed | Configure | Later | Halt
+)

@@ -14,6 +14,7 @@ from bot.core.case import Case
 from bot.core.event import Event, Message, Role
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
+from bot.core.passage import Passage, Wordy
 from bot.core.poll import Poll
 from bot.core.settlement import Note, Settlement, Verdict
 
@@ -145,18 +146,6 @@ class Found:
     verdict: Verdict | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """An approved message, as a search finds it; `rank` is higher the better it fits."""
-
-    where: Address
-    message_id: str
-    author: str
-    at: datetime
-    words: str
-    rank: float
-
-
 class Inbox(Protocol):
     """Every event once, and what became of it."""
 
@@ -242,6 +231,15 @@ class Reading(Protocol):
 
     async def passages(self, community: Address, words: Sequence[str], limit: int) -> list[Passage]:
         """Approved messages of a community that hold any of the words, best first."""
+
+    async def alike(self, community: Address, vector: bytes, limit: int) -> list[Passage]:
+        """Approved messages of a community whose vectors are nearest, best first; `rank` is the cosine."""
+
+    async def around(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
+        """Approved messages that answer one of these, or that one of these answers, oldest first."""
+
+    async def wordy(self, limit: int) -> list[Wordy]:
+        """Passages without a vector, oldest first."""
 
     async def labels(self, community: Address) -> list[Label]:
         """What its moderators said about messages that a machine had judged, oldest first."""
@@ -340,6 +338,13 @@ class Scores:
 
     toxic: float
     labels: Mapping[str, float]
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors that are near to each other where the texts mean much the same."""
+
+    async def embed(self, texts: Sequence[str]) -> list[bytes]:
+        """One vector per text, in order, as signed bytes; raises `ModelFailed`."""
 
 
 class Classifier(Protocol):

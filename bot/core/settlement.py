@@ -9,6 +9,7 @@ from enum import StrEnum
 from bot.core.action import AskReview, Configure, Decide, Delete, Effect, EndPoll, Later, Outgoing, Restrict, Vote
 from bot.core.address import Address
 from bot.core.evidence import Evidence
+from bot.core.passage import Meaning
 
 
 class Outcome(StrEnum):
@@ -48,7 +49,7 @@ class Settlement:
 
     `event_key` is '' for what no event caused, and `cause` then tells one such settlement from the next;
     `at` is when it was decided, by the clock everybody is given; `finished` names a job that is done, by name and key;
-    `index` is how many messages should become findable.
+    `index` is how many messages should become findable, by what they mean those in `meanings`.
     """
 
     event_key: str = ""
@@ -61,6 +62,7 @@ class Settlement:
     decisions: list[Decide] = field(default_factory=list)
     ballots: list[Vote | EndPoll] = field(default_factory=list)
     index: int = 0
+    meanings: list[Meaning] = field(default_factory=list)
     settings: list[Configure] = field(default_factory=list)
     jobs: list[Later] = field(default_factory=list)
     finished: tuple[str, str] | None = None
@@ -68,7 +70,7 @@ class Settlement:
     @property
     def more(self) -> bool:
         """Whether there is anything to write besides the mark and the verdict."""
-        asked = self.reviews or self.decisions or self.ballots or self.index
+        asked = self.reviews or self.decisions or self.ballots or self.index or self.meanings
         return bool(self.notes or asked or self.settings or self.jobs or self.finished)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.answer.commands import COMMANDS
-from pipelines.answer.jobs import JOBS, STANDING
+from pipelines.answer.keeping import INDEX
 from pipelines.spec import PipelineSpec
 
-SPEC = PipelineSpec("answer", commands=COMMANDS, jobs=JOBS, standing=STANDING)
+SPEC = PipelineSpec("answer", commands=COMMANDS, standing=(INDEX,))

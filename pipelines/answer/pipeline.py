@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from bot.core.action import Action, Index, Later
 from bot.core.event import CommandGiven, Event, MessagePosted
 from bot.core.ports import Context
-from pipelines.answer.jobs import ANSWER, AT_ONCE
+from pipelines.answer.jobs import ANSWER
+from pipelines.answer.keeping import AT_ONCE
 
 # What was asked while the bot was away is not answered out of the blue.
 STALE = timedelta(minutes=5)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event as Gate
 
@@ -15,14 +15,20 @@ from bot.core.errors import ModelFailed, Rejected
 from bot.core.event import Event, MessageDeleted, Role
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
+from bot.core.passage import Passage, Wordy
 from bot.core.poll import Poll
-from bot.core.ports import Context, Found, Needs, Passage, Readers, Scores
+from bot.core.ports import Context, Found, Needs, Readers, Scores
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 
 def _under(place: Address, wide: Address | None) -> bool:
     return wide is None or str(place) == str(wide) or str(place).startswith(f"{wide}/")
+
+
+def _cosine(first: bytes, second: bytes) -> float:
+    """As if all vectors were of length 10."""
+    return sum(a * b for a, b in zip(first, second, strict=False)) / 100
 
 
 @dataclass(slots=True)
@@ -35,6 +41,8 @@ class House:
     held: Sequence[Poll] = ()
     heard: Sequence[Event] = ()
     known: Sequence[Passage] = ()
+    vectors: Mapping[str, bytes] = field(default_factory=dict)
+    unplaced: Sequence[Wordy] = ()
     audiences: Mapping[str, Readers] = field(default_factory=dict)
     roles: Mapping[tuple[str, str], Role] = field(default_factory=dict)
     can: Capabilities = field(default_factory=lambda: Capabilities(max_text=2000, ephemeral=True))
@@ -109,6 +117,18 @@ class House:
     async def passages(self, community: Address, words: Sequence[str], limit: int) -> list[Passage]:
         found = [each for each in self.known if set(words) & set(each.words.lower().split())]
         return [each for each in found if each.where.community == community][:limit]
+
+    async def alike(self, community: Address, vector: bytes, limit: int) -> list[Passage]:
+        found = [replace(each, rank=_cosine(vector, self.vectors.get(each.message_id, b""))) for each in self.known]
+        near = sorted((each for each in found if each.where.community == community), key=lambda each: -each.rank)
+        return near[:limit]
+
+    async def around(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
+        answered = {each.reply_to for each in self.known if each.message_id in message_ids}
+        return [each for each in self.known if each.reply_to in message_ids or each.message_id in answered]
+
+    async def wordy(self, limit: int) -> list[Wordy]:
+        return list(self.unplaced[:limit])
 
     async def poll(self, poll_id: str) -> Poll | None:
         return next((poll for poll in self.held if poll.asked.id == poll_id), None)

@@ -10,13 +10,21 @@ from tests.storage.contract_cases import CaseContract
 from tests.storage.contract_inbox import InboxContract
 from tests.storage.contract_jobs import JobContract
 from tests.storage.contract_learning import LearningContract
+from tests.storage.contract_meanings import MeaningContract
 from tests.storage.contract_outbox import OutboxContract
 from tests.storage.contract_passages import PassageContract
 from tests.storage.contract_polls import PollContract
 
 
 class StoreContract(
-    InboxContract, CaseContract, OutboxContract, JobContract, PollContract, PassageContract, LearningContract
+    InboxContract,
+    CaseContract,
+    OutboxContract,
+    JobContract,
+    PollContract,
+    PassageContract,
+    MeaningContract,
+    LearningContract,
 ):
     """Give `store`, a fresh one for each test, and `opening`, which opens one lasting database whenever called."""
 

@@ -1,0 +1,117 @@
+"""What every store promises about what passages mean, and about who answers whom."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from bot.core.address import Address
+from bot.core.event import MessagePosted
+from bot.core.passage import Meaning, Wordy
+from bot.core.ports import Store
+from bot.core.settlement import Outcome, Settlement, Verdict
+from tests.storage.build import GENERAL, edited, heard, judged, posted
+from tests.storage.contract_passages import approved, gone, index
+
+APPROVED: Verdict = judged(Outcome.APPROVED)
+WIDTH = 384
+
+
+def vector(*numbers: int) -> bytes:
+    return np.array([*numbers, *[1] * (WIDTH - len(numbers))], np.int8).tobytes()
+
+
+async def embed(store: Store, vectors: dict[str, bytes]) -> None:
+    """Give the passages with these words their vectors."""
+    made = tuple(Meaning(wordy, vectors[wordy.words]) for wordy in await store.wordy(100))
+    await store.settle(Settlement(cause="index", meanings=list(made)))
+
+
+async def near(store: Store, asked: bytes, community: Address = GENERAL.community, limit: int = 10) -> list[str]:
+    return [passage.message_id for passage in await store.alike(community, asked, limit)]
+
+
+def answering(number: str, to: str, text: str = "yes") -> MessagePosted:
+    return replace(posted(number, text), reply_to=to)
+
+
+class MeaningContract:
+    """Inherit, and give the fixture `store`."""
+
+    async def test_what_means_the_same_is_nearest(self, store: Store) -> None:
+        elsewhere = replace(GENERAL, space="Mossbank")
+        await approved(
+            store, posted("1", "oak"), posted("2", "elm"), posted("3", "stone"), posted("4", "oak", elsewhere)
+        )
+        await index(store)
+        assert await near(store, vector(90, 90)) == []
+        await embed(store, {"oak": vector(90, 90), "elm": vector(90, 60, -40), "stone": vector(-90, -90)})
+        assert await near(store, vector(100, 90)) == ["1", "2", "3"]
+        assert await near(store, vector(100, 90), limit=1) == ["1"]
+        assert await near(store, vector(100, 90), elsewhere.community) == ["4"]
+        assert await near(store, vector(100, 90), replace(GENERAL, space="Nowhere").community) == []
+        best, *_ = await store.alike(GENERAL.community, vector(90, 90), 1)
+        assert (best.where, best.words, round(best.rank, 3)) == (GENERAL, "oak", 1.0)
+
+    async def test_vectors_of_another_model_never_meet(self, store: Store) -> None:
+        await approved(store, posted("1", "oak"), posted("2", "elm"))
+        await index(store)
+        await embed(store, {"oak": bytes(range(16)), "elm": vector(5)})
+        assert await near(store, bytes(range(16))) == ["1"]
+        assert await near(store, vector(5)) == ["2"]
+
+    async def test_nobody_is_far_from_the_best_of_many(self, store: Store) -> None:
+        source = np.random.default_rng(3)
+        rows = source.normal(0, 25, (1_500, WIDTH)).clip(-127, 127).astype(np.int8)
+        await approved(store, *(posted(str(number), f"word{number}") for number in range(len(rows))))
+        await index(store, 5_000)
+        made = [Meaning(wordy, rows[int(wordy.words[4:])].tobytes()) for wordy in await store.wordy(5_000)]
+        await store.settle(Settlement(meanings=made))
+        exact = rows.astype(float) / np.linalg.norm(rows.astype(float), axis=1, keepdims=True)
+        asked = source.normal(0, 25, WIDTH).clip(-127, 127).astype(np.int8)
+        best = np.argsort(-(exact @ asked.astype(float)))[:10]
+        assert await near(store, asked.tobytes()) == [str(number) for number in best]
+
+    async def test_what_changes_or_goes_is_near_nothing_from_then_on(self, store: Store) -> None:
+        await approved(store, posted("1", "oak"), posted("2", "oak"), posted("3", "oak"))
+        await index(store)
+        await embed(store, {"oak": vector(90, 90)})
+        await store.accept(heard(edited("3", "elm"), gone("2")), None)
+        assert await near(store, vector(90, 90)) == ["1"]
+        await store.settle(Settlement(event_key="somewhere:3r1", verdict=APPROVED))
+        await store.settle(Settlement(event_key="somewhere:2gone"))
+        await index(store)
+        assert await near(store, vector(90, 90)) == ["1"]
+        await embed(store, {"elm": vector(90, 80)})
+        assert await near(store, vector(90, 80)) == ["3", "1"]
+
+    async def test_a_vector_stays_with_the_words_it_was_made_of(self, store: Store) -> None:
+        await approved(store, posted("1", "oak"), posted("2", "oak"))
+        await index(store)
+        waiting = await store.wordy(100)
+        await store.accept(heard(edited("2", "elm")), None)
+        await store.settle(Settlement(event_key="somewhere:2r1", verdict=APPROVED))
+        await index(store)
+        await store.settle(Settlement(meanings=[Meaning(wordy, vector(9)) for wordy in waiting]))
+        assert await near(store, vector(9)) == ["1"]
+        (left,) = await store.wordy(100)
+        assert left.words == "elm"
+
+    async def test_passages_without_a_vector_are_told_oldest_first(self, store: Store) -> None:
+        await approved(store, posted("1", "oak"), posted("2", "elm"))
+        await index(store)
+        first, second = await store.wordy(100)
+        assert (first.words, second.words) == ("oak", "elm")
+        assert await store.wordy(1) == [first]
+        await store.settle(Settlement(meanings=[Meaning(first, vector(9)), Meaning(Wordy(999, "oak"), vector(9))]))
+        assert await store.wordy(100) == [second]
+
+    async def test_questions_and_answers_are_found_around_each_other(self, store: Store) -> None:
+        await approved(
+            store, posted("1", "oak?"), answering("2", "1"), answering("3", "2"), answering("4", "elsewhere")
+        )
+        await index(store)
+        assert [passage.message_id for passage in await store.around("somewhere", ["2"])] == ["1", "3"]
+        assert [passage.reply_to for passage in await store.around("somewhere", ["1"])] == ["1"]
+        assert await store.around("somewhere", []) == await store.around("elsewhere", ["1"]) == []
