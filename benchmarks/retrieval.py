@@ -85,8 +85,7 @@ class Library:
 
     async def by_words(self, question: str) -> Sequence[Passage]:
         """Text search."""
-        words = keywords(question)
-        return by_share(await self.store.passages(ROOM.community, words, LOOKED_AT), words)
+        return await self.store.passages(ROOM.community, keywords(question), LOOKED_AT)
 
     async def by_meaning(self, question: str) -> Sequence[Passage]:
         """The nearest vectors."""
@@ -95,7 +94,8 @@ class Library:
 
     async def both(self, question: str) -> Sequence[Passage]:
         """As answers look it up, but for how recent it is and who replied: that is what has to be found."""
-        return fused([await self.by_words(question), await self.by_meaning(question)])
+        words, near = await asyncio.gather(self.by_words(question), self.by_meaning(question))
+        return fused([by_share(words, keywords(question)), near])
 
 
 def main() -> None:

@@ -18,10 +18,13 @@ from sqlalchemy import Connection, bindparam, func, select
 from storage.tables import MEANING
 
 Numbers = npt.NDArray[np.int64]
+Distances = npt.NDArray[np.uint16]
 WORD: Final = 8
 PAGE: Final = 10_000
 # So many of the nearest by their signs are looked at closely: with fewer, one in a hundred of the best is missed.
 CLOSER: Final = 400
+# Farther than anything can be.
+BEYOND: Final = np.iinfo(np.uint16).max
 _NEW = (
     select(MEANING.c.seq, MEANING.c.community, MEANING.c.vector)
     .where(MEANING.c.seq > bindparam("after"))
@@ -45,18 +48,18 @@ class _Signs:
     def only(self, kept: npt.NDArray[np.bool_]) -> _Signs:
         return _Signs(self.seqs[kept], self.homes[kept], np.ascontiguousarray(self.bits[:, kept]))
 
-    def near(self, home: int, vector: npt.NDArray[np.int8], limit: int) -> Numbers:
+    def near(self, home: int, vector: npt.NDArray[np.int8], limit: int) -> tuple[Numbers, Distances]:
+        """The nearest of one home, in no order, and how far they are."""
         asked = _signs(vector[None])
         if len(asked) != len(self.bits):
-            return self.seqs[:0]
+            return self.seqs[:0], np.zeros(0, np.uint16)
         far = np.zeros(len(self.seqs), np.uint16)
         for row, word in zip(self.bits, asked, strict=True):
             far += np.bitwise_count(row ^ word[0])
-        # Farther than anything can be.
-        far[self.homes != home] = np.iinfo(np.uint16).max
+        far[self.homes != home] = BEYOND
         nearest = np.argpartition(far, limit)[:limit] if limit < len(far) else np.arange(len(far))
-        found: Numbers = self.seqs[nearest[self.homes[nearest] == home]]
-        return found
+        nearest = nearest[far[nearest] < BEYOND]
+        return self.seqs[nearest], far[nearest]
 
 
 @dataclass(slots=True)
@@ -74,8 +77,9 @@ class Vectors:
         home, asked = self._homes.get(community), np.frombuffer(vector, np.int8)
         if home is None:
             return []
-        seqs = [int(seq) for page in pages for seq in page.near(home, asked, CLOSER)]
-        return _closer(connection, seqs, asked, limit)
+        near = [page.near(home, asked, CLOSER) for page in pages]
+        seqs, far = (np.concatenate(parts) for parts in zip(*near, strict=True))
+        return _closer(connection, seqs[np.argsort(far, kind="stable")[:CLOSER]].tolist(), asked, limit)
 
     def tidy(self, connection: Connection) -> None:
         """Let go of what is in the table no more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,12 +46,17 @@ class Found:
 async def found(question: str, community: Address, context: Context, embedder: Embedder | None) -> Found:
     """The best candidates of the community, whoever may read them."""
     words = keywords(question)
-    by_words = await context.store.passages(community, words, LOOKED_AT)
-    vector = await _vector(question, embedder)
-    near = await context.store.alike(community, vector, LOOKED_AT) if vector else []
-    near = [passage for passage in near if passage.rank >= ALIKE]
+    by_words, near = await asyncio.gather(
+        context.store.passages(community, words, LOOKED_AT), _near(question, community, context, embedder)
+    )
     ordered = fused([by_share(by_words, words), near], context.clock())
     return Found(ordered, {passage.message_id: passage.rank for passage in near})
+
+
+async def _near(question: str, community: Address, context: Context, embedder: Embedder | None) -> list[Passage]:
+    vector = await _vector(question, embedder)
+    found = await context.store.alike(community, vector, LOOKED_AT) if vector else []
+    return [passage for passage in found if passage.rank >= ALIKE]
 
 
 async def _vector(question: str, embedder: Embedder | None) -> bytes:
