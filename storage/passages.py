@@ -118,6 +118,18 @@ def around(connection: Connection, platform: str, message_ids: Collection[str]) 
     return [_passage({**row, "rank": 0.0}) for row in rows]
 
 
+def standing(connection: Connection, platform: str, message_id: str) -> Passage | None:
+    """The message as it can be found."""
+    row = connection.execute(select(PASSAGE).where(PASSAGE.c.message == f"{platform}:{message_id}")).mappings().first()
+    return _passage({**row, "rank": 0.0}) if row else None
+
+
+def latest(connection: Connection, where: Address, limit: int) -> list[Passage]:
+    """The newest of a place, oldest first."""
+    query = select(PASSAGE).where(PASSAGE.c.place == str(where)).order_by(PASSAGE.c.number.desc()).limit(limit)
+    return [_passage({**row, "rank": 0.0}) for row in connection.execute(query).mappings()][::-1]
+
+
 def _passage(row: Mapping[Any, Any]) -> Passage:
     where = Address.parse(row["place"])
     return Passage(

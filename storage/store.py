@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import OperationalError
 
-from bot.core.action import Configure, OpenPoll
+from bot.core.action import Configure, OpenPoll, Post
 from bot.core.address import Address
 from bot.core.case import Case
 from bot.core.errors import Transient
@@ -148,6 +148,15 @@ class SqlStore:
 
     async def around(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
         return await self._read(partial(passages.around, platform=platform, message_ids=message_ids))
+
+    async def passage(self, platform: str, message_id: str) -> Passage | None:
+        return await self._read(partial(passages.standing, platform=platform, message_id=message_id))
+
+    async def latest(self, where: Address, limit: int) -> list[Passage]:
+        return await self._read(partial(passages.latest, where=where, limit=limit))
+
+    async def posted(self, platform: str, message_id: str) -> Post | None:
+        return await self._read(partial(outbox.posted, platform=platform, message_id=message_id))
 
     async def wordy(self, limit: int) -> list[Wordy]:
         return await self._read(partial(meanings.wordy, limit=limit, vectors=self._vectors))

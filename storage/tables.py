@@ -98,6 +98,12 @@ class OutboxRow(Base, table=True):
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
         ),
+        Index(
+            "ix_outbox_said",
+            "message_id",
+            sqlite_where=text("message_id <> ''"),
+            postgresql_where=text("message_id <> ''"),
+        ),
     )
 
     seq: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
@@ -182,7 +188,7 @@ class PassageRow(Base, table=True):
     number: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
     message: str = Field(unique=True)
     message_id: str
-    place: str
+    place: str = Field(index=True)
     community: str = Field(index=True)
     author: str
     name: str

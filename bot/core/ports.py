@@ -238,6 +238,15 @@ class Reading(Protocol):
     async def around(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
         """Approved messages that answer one of these, or that one of these answers, oldest first."""
 
+    async def passage(self, platform: str, message_id: str) -> Passage | None:
+        """The message as it stands in the index; None once it changed, went, or was never approved."""
+
+    async def latest(self, where: Address, limit: int) -> list[Passage]:
+        """The newest approved messages of a channel or thread, oldest first."""
+
+    async def posted(self, platform: str, message_id: str) -> Post | None:
+        """What we said with that message."""
+
     async def wordy(self, limit: int) -> list[Wordy]:
         """Passages without a vector, oldest first."""
 

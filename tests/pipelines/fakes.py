@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event as Gate
 
+from bot.core.action import Post
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.case import Case
@@ -43,6 +44,7 @@ class House:
     known: Sequence[Passage] = ()
     vectors: Mapping[str, bytes] = field(default_factory=dict)
     unplaced: Sequence[Wordy] = ()
+    ours: Mapping[str, Post] = field(default_factory=dict)
     audiences: Mapping[str, Readers] = field(default_factory=dict)
     roles: Mapping[tuple[str, str], Role] = field(default_factory=dict)
     can: Capabilities = field(default_factory=lambda: Capabilities(max_text=2000, ephemeral=True))
@@ -126,6 +128,16 @@ class House:
     async def around(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
         answered = {each.reply_to for each in self.known if each.message_id in message_ids}
         return [each for each in self.known if each.reply_to in message_ids or each.message_id in answered]
+
+    async def passage(self, platform: str, message_id: str) -> Passage | None:
+        there = (each for each in self.known if each.where.platform == platform and each.message_id == message_id)
+        return next(there, None)
+
+    async def latest(self, where: Address, limit: int) -> list[Passage]:
+        return [each for each in self.known if each.where == where][-limit:]
+
+    async def posted(self, platform: str, message_id: str) -> Post | None:
+        return self.ours.get(message_id)
 
     async def wordy(self, limit: int) -> list[Wordy]:
         return list(self.unplaced[:limit])

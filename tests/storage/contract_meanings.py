@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from bot.core.action import Post
 from bot.core.address import Address
 from bot.core.event import MessagePosted
 from bot.core.passage import Meaning, Wordy
-from bot.core.ports import Store
+from bot.core.ports import Receipt, Store
 from bot.core.settlement import Outcome, Settlement, Verdict
-from tests.storage.build import GENERAL, edited, heard, judged, posted
+from tests.storage.build import GENERAL, RECEIPT, edited, heard, judged, posted, said
 from tests.storage.contract_passages import approved, gone, index
 
 APPROVED: Verdict = judged(Outcome.APPROVED)
@@ -117,3 +118,25 @@ class MeaningContract:
         assert [passage.message_id for passage in await store.around("somewhere", ["2"])] == ["1", "3"]
         assert [passage.reply_to for passage in await store.around("somewhere", ["1"])] == ["1"]
         assert await store.around("somewhere", []) == await store.around("elsewhere", ["1"]) == []
+
+    async def test_a_passage_is_there_as_long_as_it_can_be_found(self, store: Store) -> None:
+        await approved(store, posted("1", "oak"), posted("2", "elm"), posted("3", "fir"))
+        assert await store.passage("somewhere", "1") is None
+        await index(store)
+        there = await store.passage("somewhere", "1")
+        assert there is not None
+        assert (there.words, there.author, there.author_id) == ("oak", "Fern", "u-fern")
+        assert await store.passage("elsewhere", "1") is None
+        assert [each.words for each in await store.latest(GENERAL, 2)] == ["elm", "fir"]
+        await store.accept(heard(gone("1"), edited("3", "fig")), None)
+        assert await store.passage("somewhere", "1") is await store.passage("somewhere", "3") is None
+        assert [each.words for each in await store.latest(GENERAL, 2)] == ["elm"]
+
+    async def test_what_we_said_is_known_by_its_message(self, store: Store) -> None:
+        await store.settle(Settlement(cause="job", notes=[said("a"), said("b")]))
+        assert await store.posted("somewhere", "m-1") is await store.posted("somewhere", "") is None
+        await store.delivered(["a"], RECEIPT)
+        assert await store.posted("somewhere", "m-1") == Post(to=GENERAL, text="a")
+        assert await store.posted("elsewhere", "m-1") is None
+        await store.delivered(["b"], Receipt(message_id="m-2", gone=True))
+        assert await store.posted("somewhere", "m-2") is None

@@ -1,4 +1,4 @@
-"""What passages mean, and which message each of them answers."""
+"""What passages mean, which message each of them answers, and what we said with which message."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table, and the column with its index."""
+    """Make the table, the column and the indexes."""
     op.add_column("passage", sa.Column("reply_to", sa.String(), nullable=False, server_default=sa.text("''")))
     op.create_index("ix_passage_reply_to", "passage", ["reply_to"])
+    op.create_index("ix_passage_place", "passage", ["place"])
+    said = sa.text("message_id <> ''")
+    op.create_index("ix_outbox_said", "outbox", ["message_id"], sqlite_where=said, postgresql_where=said)
     op.create_table(
         "meaning",
         sa.Column("seq", Number, autoincrement=True, nullable=False),
@@ -33,5 +36,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away; vectors can be made again."""
     op.drop_table("meaning")
+    op.drop_index("ix_outbox_said", "outbox")
+    op.drop_index("ix_passage_place", "passage")
     op.drop_index("ix_passage_reply_to", "passage")
     op.drop_column("passage", "reply_to")

@@ -49,7 +49,7 @@ async def answered(at: House, key: str = "test:e1") -> list[Action]:
 
 
 def replied(words: str) -> list[Action]:
-    return [Post(to=LOBBY, text=words, reply_to="m1")]
+    return [Post(to=LOBBY, text=words, reply_to="m1", stream="test:e1")]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ async def test_what_cannot_be_whispered_must_be_for_all() -> None:
     given = asked("ask", ("question", "reset the router"), who=BOB)
     at = house(replace(RESET, where=OFFICE), event=given, office=Readers(members=frozenset({"u2"})))
     at.can = replace(CAN, ephemeral=False)
-    assert await answered(at, "test:e5") == [Post(to=LOBBY, text=text.NOTHING_KNOWN)]
+    assert await answered(at, "test:e5") == [Post(to=LOBBY, text=text.NOTHING_KNOWN, stream="test:e5")]
 
 
 async def test_the_best_of_what_was_said_comes_first_and_nothing_twice() -> None:

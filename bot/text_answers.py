@@ -1,0 +1,32 @@
+"""What Parley says about its answers. Short, kind, and with what the reader can do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+AGAIN: Final = "Try again"
+ASK_AGAIN: Final = "To try again, ask once more."
+HELLO: Final = (
+    "Hello! Ask me anything that was said here, and I look it up and say who said it. “help” lists what else I can do."
+)
+THANKS: Final = "You are welcome."
+NOT_KNOWN: Final = (
+    "I do not know: what I may tell here does not answer that. Other words may help, or somebody who was there."
+)
+MAYBE_THIS: Final = "This is the nearest that was said:"
+MODEL_SILENT: Final = "The language model does not answer at the moment, so here is what was said about it:"
+SILENT_AND_NOTHING: Final = (
+    "The language model does not answer at the moment, and I found nothing about that in what I may tell here."
+)
+INCOMPLETE: Final = "⚠️ *The language model broke off here, so this is not complete.*"
+WITHHELD: Final = (
+    "Something that I was about to tell was taken away meanwhile, or is not for everybody here any more. "
+    "Please ask once more."
+)
+NOT_YOURS: Final = "Only whoever asked can have it tried again; ask yourself, and I answer you."
+
+
+def sources(lines: Sequence[str]) -> str:
+    """Where it stands, by the numbers in the answer."""
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))

@@ -1,0 +1,180 @@
+"""An answer by a language model, step by step: classify, gather, compose, generate, check, cite."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final, TypedDict
+
+import structlog
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from bot.core.errors import ModelFailed
+from bot.core.passage import Passage
+from bot.core.ports import Context, Embedder
+from pipelines.answer.asked import Asked, Standing
+from pipelines.answer.cite import Cited, checked
+from pipelines.answer.compose import UNKNOWN, Budget, Prompt, Spoken, composed, tokens
+from pipelines.answer.guard import growing, guarded
+from pipelines.answer.links import links
+from pipelines.answer.passages import told
+from pipelines.answer.retrieval import found
+from pipelines.answer.scrub import Scrubber
+from pipelines.answer.talk import conversation
+from pipelines.answer.writing import Kind, LanguageModel, Written, kind_of
+
+log = structlog.get_logger(__name__)
+
+MOST_SOURCES: Final = 12
+# A follow-up of few words is looked up together with what it follows.
+LONG_ENOUGH: Final = 60
+RECURSION: Final = 15
+CHECK_EVERY_S: Final = 2.0
+DRAFT_EVERY_S: Final = 0.25
+
+
+class State(TypedDict, total=False):
+    """What the steps hand on."""
+
+    asked: Asked
+    kind: Kind
+    sources: Sequence[Passage]
+    talk: Sequence[Spoken]
+    prompt: Prompt
+    received: str
+    failure: str
+    standing: Standing
+    cited: Cited
+    written: Written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """The steps of one answer; `scrubber` must not be shared with another."""
+
+    context: Context
+    model: LanguageModel
+    embedder: Embedder | None
+    budget: Budget
+    monotonic: Callable[[], float] = time.monotonic
+    scrubber: Scrubber = field(default_factory=Scrubber)
+
+    async def classify(self, state: State) -> State:
+        """A greeting needs no model."""
+        return {"kind": kind_of(state["asked"].question)}
+
+    async def gather(self, state: State) -> State:
+        """Conversation and sources, without what the audience may not read."""
+        asked = state["asked"]
+        talk, said = await conversation(asked.event, self.context)
+        question = asked.question
+        if said and len(question) < LONG_ENOUGH:
+            question = f"{said[-1].words}\n{question}"
+        candidates = await found(question, asked.event.where.community, self.context, self.embedder)
+        places = {passage.where.parent for passage in candidates.passages}
+        best = told(candidates, places, asked.message_id)
+        known = {passage.message_id for passage in said}
+        wanted = [*said, *(passage for passage in best if passage.message_id not in known)]
+        sources = await asked.tellable(wanted, self.context)
+        return {"talk": talk, "sources": sources[:MOST_SOURCES]}
+
+    async def compose(self, state: State) -> State:
+        """Everything private is a mark to the model."""
+        scrub = self.scrubber.scrub
+        prompt = composed(state["asked"].question, state["sources"], state["talk"], self.budget, scrub)
+        return {"prompt": prompt, "sources": prompt.sources}
+
+    async def generate(self, state: State) -> State:
+        """Receive the text and show it while it grows; what was received before a failure counts."""
+        received, failure, standing = "", "", Standing.FINE
+        show = _Show(self, state)
+        try:
+            async for piece in self.model.stream(state["prompt"].turns, limit=self.budget.answer):
+                received += piece
+                standing = await show.grown(received)
+                # The endpoint was told the limit too, but need not keep it.
+                if standing is not Standing.FINE or tokens(received) > 2 * self.budget.answer:
+                    break
+        except ModelFailed as error:
+            log.warning("answer not complete", reason=str(error), received=len(received))
+            failure = str(error) or type(error).__name__
+        return {"received": received, "failure": failure, "standing": standing}
+
+    async def check(self, state: State) -> State:
+        """Once more whether all of it may be told, and whether it stands where it says."""
+        standing = state["standing"]
+        if standing is Standing.FINE:
+            standing = await state["asked"].standing(state["sources"], self.context)
+        text = self.scrubber.restore(state["received"])
+        sources = [passage.words for passage in state["sources"]]
+        return {"standing": standing, "cited": checked(text.replace(UNKNOWN, ""), sources)}
+
+    async def cite(self, state: State) -> State:
+        """The text as it will be read, with the sources it names."""
+        cited, sources = state["cited"], state["sources"]
+        text = guarded(cited.text, links(sources))
+        named = [sources[place] for place in cited.sources]
+        written = Written(text=text, named=named, near=sources, standing=state["standing"], failure=state["failure"])
+        return {"written": written}
+
+
+@dataclass(slots=True)
+class _Show:
+    """Hands on what may be shown of a growing text, now and then."""
+
+    steps: Steps
+    state: State
+    shown_at: float = float("-inf")
+    checked_at: float = float("-inf")
+
+    async def grown(self, text: str) -> Standing:
+        now, standing = self.steps.monotonic(), Standing.FINE
+        if now - self.checked_at >= CHECK_EVERY_S:
+            standing = await self.state["asked"].standing(self.state["sources"], self.steps.context)
+            self.checked_at = now
+        if standing is Standing.FINE and now - self.shown_at >= DRAFT_EVERY_S and not UNKNOWN.startswith(text.strip()):
+            shown = growing(self.steps.scrubber.restore(text), links(self.state["sources"]))
+            if shown:
+                get_stream_writer()(shown)
+                self.shown_at = now
+        return standing
+
+
+async def write(asked: Asked, steps: Steps) -> AsyncIterator[str | Written]:
+    """Texts that grow, and at the end what was written."""
+    state: State = {}
+    stream = _graph(steps).astream({"asked": asked}, {"recursion_limit": RECURSION}, stream_mode=["custom", "values"])
+    async for mode, chunk in stream:
+        match chunk:
+            case str():
+                yield chunk
+            case dict():
+                state = State(**chunk)  # type: ignore[typeddict-item]  # the library says no more of it than "a dict"
+            case _:
+                raise TypeError(f"the graph gave a {type(chunk).__name__} in mode {mode}")
+    yield state.get("written") or Written(kind=state["kind"])
+
+
+def _graph(steps: Steps) -> CompiledStateGraph[State, None, State, State]:
+    graph = StateGraph(State)
+    for name in ("classify", "gather", "compose", "generate", "check", "cite"):
+        graph.add_node(name, getattr(steps, name))
+    graph.add_edge(START, "classify")
+    graph.add_conditional_edges("classify", _if_question, ["gather", END])
+    graph.add_conditional_edges("gather", _if_found, ["compose", END])
+    for first, then in pairwise(("compose", "generate", "check", "cite", END)):
+        graph.add_edge(first, then)
+    return graph.compile()
+
+
+def _if_question(state: State) -> str:
+    return "gather" if state["kind"] is Kind.QUESTION else END
+
+
+def _if_found(state: State) -> str:
+    """Without sources nothing could be said."""
+    return "compose" if state["sources"] else END
