@@ -23,6 +23,7 @@ from bot.core.action import (
     Later,
     Outgoing,
     ShowPoll,
+    Spend,
     Vote,
 )
 from bot.core.address import Address
@@ -161,7 +162,7 @@ class Path:
                 await self._decision(action, settlement)
             case Halt() | Judged():
                 raise TypeError(f"{type(action).__name__} belongs to a message in a pipeline")
-            case Later() | Vote() | EndPoll() | Index() | Embed() | Configure():
+            case Later() | Vote() | EndPoll() | Index() | Embed() | Spend() | Configure():
                 _keep(action, settlement)
             case _:
                 for said in self.outlets.other(action):
@@ -230,7 +231,7 @@ class Path:
         return await connector.lacking(community, needs) if connector else ()
 
 
-def _keep(action: Later | Vote | EndPoll | Index | Embed | Configure, settlement: Settlement) -> None:
+def _keep(action: Later | Vote | EndPoll | Index | Embed | Spend | Configure, settlement: Settlement) -> None:
     """What is written as it is."""
     match action:
         case Later():
@@ -241,6 +242,8 @@ def _keep(action: Later | Vote | EndPoll | Index | Embed | Configure, settlement
             settlement.index = action.limit
         case Embed():
             settlement.meanings += action.meanings
+        case Spend():
+            settlement.spent.append(action)
         case Configure():
             settlement.settings.append(action)
 

@@ -20,6 +20,7 @@ from storage.meanings import keep
 from storage.outbox import add
 from storage.passages import index, remember
 from storage.polls import cast
+from storage.spending import count
 from storage.statements import Insert, Row, all_or_none, fresh, insert_new, put, run_many
 from storage.tables import CASE, EVENT, JOB, SETTING, TALLY
 
@@ -85,6 +86,8 @@ def _effects(connection: Connection, settlement: Settlement, at: datetime) -> li
     if settlement.index:
         index(connection, settlement.index)
     keep(connection, settlement.meanings)
+    for spend in settlement.spent:
+        count(connection, spend)
     for change in settlement.settings:
         _configure(connection, change)
     if settlement.finished is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -24,7 +24,7 @@ from bot.core.passage import Passage, Wordy
 from bot.core.poll import Poll
 from bot.core.ports import Backlog, Cursor, Found, Heard, Job, Pending, Receipt
 from bot.core.settlement import Settlement
-from storage import calibrations, cases, inbox, jobs, labels, meanings, outbox, passages, polls
+from storage import calibrations, cases, inbox, jobs, labels, meanings, outbox, passages, polls, spending
 from storage.backlog import backlog
 from storage.engine import in_memory, open_engine, reading
 from storage.migrate import upgrade
@@ -157,6 +157,9 @@ class SqlStore:
 
     async def posted(self, platform: str, message_id: str) -> Post | None:
         return await self._read(partial(outbox.posted, platform=platform, message_id=message_id))
+
+    async def spent(self, day: str, scopes: Collection[str]) -> Mapping[str, int]:
+        return await self._read(partial(spending.spent, day=day, scopes=scopes))
 
     async def wordy(self, limit: int) -> list[Wordy]:
         return await self._read(partial(meanings.wordy, limit=limit, vectors=self._vectors))

@@ -210,6 +210,15 @@ class MeaningRow(Base, table=True):
     vector: bytes = Field(sa_type=LargeBinary)
 
 
+class SpendingRow(Base, table=True):
+    """Tokens of language models, by day and by whatever has a budget."""
+
+    __tablename__ = "spending"
+    day: str = Field(primary_key=True)
+    scope: str = Field(primary_key=True)
+    tokens: int = Field(sa_type=BigInteger)
+
+
 class SettingRow(Base, table=True):
     """A setting that a moderator changed; `scope` is '' or an address."""
 
@@ -273,4 +282,4 @@ def _table(model: type[SQLModel]) -> Table:
 EVENT, CURSOR, OUTBOX = _table(EventRow), _table(CursorRow), _table(OutboxRow)
 CASE, SETTING, TALLY, JOB = _table(CaseRow), _table(SettingRow), _table(TallyRow), _table(JobRow)
 POLL, VOTE, PASSAGE, MEANING = _table(PollRow), _table(VoteRow), _table(PassageRow), _table(MeaningRow)
-LABEL, CALIBRATION = _table(LabelRow), _table(CalibrationRow)
+LABEL, CALIBRATION, SPENDING = _table(LabelRow), _table(CalibrationRow), _table(SpendingRow)

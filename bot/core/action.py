@@ -287,6 +287,15 @@ class Embed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spend:
+    """Count tokens of a language model against everything that has a budget, on one day (ISO, UTC)."""
+
+    day: str
+    scopes: tuple[str, ...]
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configure:
     """Set `key` (dotted) to `value` (JSON) on a level: '' or the string of an address; None takes it back."""
 
@@ -313,5 +322,5 @@ class Halt:
 
 
 Action: TypeAlias = (
-    Outgoing | Draft | Judged | AskReview | Decide | Vote | EndPoll | Index | Embed | Configure | Later | Halt
+    Outgoing | Draft | Judged | AskReview | Decide | Vote | EndPoll | Index | Embed | Spend | Configure | Later | Halt
 )

@@ -247,6 +247,9 @@ class Reading(Protocol):
     async def posted(self, platform: str, message_id: str) -> Post | None:
         """What we said with that message."""
 
+    async def spent(self, day: str, scopes: Collection[str]) -> Mapping[str, int]:
+        """How many tokens were counted against each of them that day; those without any are left out."""
+
     async def wordy(self, limit: int) -> list[Wordy]:
         """Passages without a vector, oldest first."""
 

@@ -6,7 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.action import AskReview, Configure, Decide, Delete, Effect, EndPoll, Later, Outgoing, Restrict, Vote
+from bot.core.action import (
+    AskReview,
+    Configure,
+    Decide,
+    Delete,
+    Effect,
+    EndPoll,
+    Later,
+    Outgoing,
+    Restrict,
+    Spend,
+    Vote,
+)
 from bot.core.address import Address
 from bot.core.evidence import Evidence
 from bot.core.passage import Meaning
@@ -63,6 +75,7 @@ class Settlement:
     ballots: list[Vote | EndPoll] = field(default_factory=list)
     index: int = 0
     meanings: list[Meaning] = field(default_factory=list)
+    spent: list[Spend] = field(default_factory=list)
     settings: list[Configure] = field(default_factory=list)
     jobs: list[Later] = field(default_factory=list)
     finished: tuple[str, str] | None = None
@@ -70,7 +83,7 @@ class Settlement:
     @property
     def more(self) -> bool:
         """Whether there is anything to write besides the mark and the verdict."""
-        asked = self.reviews or self.decisions or self.ballots or self.index or self.meanings
+        asked = self.reviews or self.decisions or self.ballots or self.index or self.meanings or self.spent
         return bool(self.notes or asked or self.settings or self.jobs or self.finished)
 
 

@@ -45,6 +45,7 @@ class House:
     vectors: Mapping[str, bytes] = field(default_factory=dict)
     unplaced: Sequence[Wordy] = ()
     ours: Mapping[str, Post] = field(default_factory=dict)
+    spendings: Mapping[str, int] = field(default_factory=dict)
     audiences: Mapping[str, Readers] = field(default_factory=dict)
     roles: Mapping[tuple[str, str], Role] = field(default_factory=dict)
     can: Capabilities = field(default_factory=lambda: Capabilities(max_text=2000, ephemeral=True))
@@ -138,6 +139,9 @@ class House:
 
     async def posted(self, platform: str, message_id: str) -> Post | None:
         return self.ours.get(message_id)
+
+    async def spent(self, day: str, scopes: Collection[str]) -> Mapping[str, int]:
+        return {scope: tokens for scope, tokens in self.spendings.items() if scope in scopes}
 
     async def wordy(self, limit: int) -> list[Wordy]:
         return list(self.unplaced[:limit])
