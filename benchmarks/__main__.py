@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import classifier, path, retrieval
+from benchmarks import classifier, path, retrieval, rules
 
-ALL = {"path": path.main, "classifier": classifier.main, "retrieval": retrieval.main}
+ALL = {"path": path.main, "classifier": classifier.main, "rules": rules.main, "retrieval": retrieval.main}
 
 
 def main(names: list[str]) -> int:

@@ -1,86 +1,82 @@
-"""What the local models cost and how they do; the corpora lie beside the checkout."""
+"""What the local models cost and how they do, each figure beside its aim."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
 import random
 import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from bot.core.ports import Scores
-from pipelines.moderation.cascade import Cascade
+from benchmarks import corpora
+from benchmarks.figures import absent, figure, heading, percent
+from benchmarks.processes import cpu_seconds, resident_mb, resident_mb_after
+from bot.assembly import classifier
+from bot.logs import Level, LogSettings, set_up
+from pipelines.moderation.bands import TOXICITY, Standing
+from pipelines.moderation.cascade import Cascade, cut
 from pipelines.moderation.classifier import Scorer
+from pipelines.moderation.evaluation.curves import calibration_error, recall_at, reliability
+from pipelines.moderation.evaluation.disguises import disguise
+from pipelines.moderation.evaluation.judged import judge
+from pipelines.moderation.evaluation.models import BOTH, earned
+from pipelines.moderation.evaluation.pace import a_second, alone, at
 from pipelines.moderation.isolated import IsolatedModel
-from pipelines.moderation.linear import LinearModel
-from pipelines.moderation.neural.evade import TRICKS
+from pipelines.moderation.learn import Floats, area_under_curve
+from pipelines.moderation.linear import LinearModel, probability
 from pipelines.moderation.neural.model import NeuralModel
-from pipelines.moderation.normalise import has_letters
-from pipelines.moderation.train import SHARE_ALIKE
+from pipelines.moderation.settings import ModerationSettings
+from tests.pipelines.moderation.benign import DECORATED, FOREIGN
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
-CHAT = DATA / "chat" / "ubuntu-irc.jsonl.gz"
-SLACK = DATA / "chat" / "slack-houstondatavis"
-LABELLED = DATA / "moderation" / "train.csv.gz"
-
-MESSAGES, BENIGN, TOXIC = 6_000, 12_000, 1_500
-THRESHOLDS = (0.5, 0.8, 0.9, 0.97, 0.99)
-FALSE_ALARMS = 0.01
-WAIT_MS = 20
+MESSAGES, ALONE, CLEAN, BENIGN, TOXIC, DISGUISED = 4_000, 1_500, 20_000, 10_000, 1_500, 1_000
 SEED = 5
+FALSE_ALARMS = 0.01
+LANGUAGES = ("French", "Spanish", "German", "Mandarin", "Arabic")
+# The bot, and the language statistics that it reads when something is first about to be acted on.
+BOT = "import bot.app\nfrom pipelines.moderation.language import english\nenglish('is this English or not')"
 
 
 def main() -> None:
-    """Print speed, memory, what is flagged in real chat, and how much of the abuse is found under each disguise."""
-    if not CHAT.exists() or not LABELLED.exists():
-        print(f"The classifier is measured on corpora that are not in {DATA}.")
-        return
+    """Print them all; a corpus that is missing leaves out its own."""
+    set_up(LogSettings(), Level.ERROR)
     source = random.Random(SEED)  # noqa: S311 - repeatable on purpose
-    chat = _chat()
-    cascade = Cascade(LinearModel.load(), NeuralModel.load())
-    _speed(cascade, source.sample(chat, MESSAGES))
-    _alone(source.sample(chat, MESSAGES // 4))
-    _flagged("#ubuntu", cascade, source.sample(chat, MESSAGES * 3))
-    _flagged("a workspace on Slack", cascade, _slack())
-    _found(cascade, source.sample(chat, BENIGN), source.sample(_toxic(), TOXIC), source)
+    linear = LinearModel.load()
+    neural = NeuralModel.load()
+    cascade = Cascade(linear, neural)
+    print(f"classifier: {cascade.version}")
+    chat = corpora.ubuntu()
+    if not chat:
+        absent("real chat", corpora.CHAT)
+    _cost(linear, cascade, neural.fusion.lo, _some(chat, MESSAGES, source))
+    _clean(cascade, {"#ubuntu": _some(chat, CLEAN, source), "a workspace on Slack": corpora.slack()})
+    _benign(cascade)
+    if not corpora.labelled():
+        absent("labelled rows", corpora.LABELLED)
+        return
+    _quality(linear, cascade)
+    if chat:
+        _found(linear, cascade, _some(chat, BENIGN, source), source)
+        _disguised(cascade, _some(chat, DISGUISED, source), source)
 
 
-def _chat() -> list[str]:
-    """Messages of the channel that no model was trained on."""
-    known = {row["text"] for row in _labelled() if row["source"] == "ubuntu_irc"}
-    with gzip.open(CHAT, "rt", encoding="utf-8") as lines:
-        texts = [json.loads(line)["text"] for line in lines]
-    return [text for text in texts if text not in known and has_letters(text)]
+def _some(texts: Sequence[str], most: int, source: random.Random) -> list[str]:
+    return source.sample(texts, min(most, len(texts)))
 
 
-def _slack() -> list[str]:
-    days = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(SLACK.glob("*/*.json"))]
-    said = [message for day in days for message in day if "subtype" not in message]
-    return [message["text"] for message in said if has_letters(message.get("text", ""))]
-
-
-def _toxic() -> list[str]:
-    rows = [row for row in _labelled() if row["split"] == "valid" and row["toxic"] == "1.0"]
-    return [row["text"] for row in rows if row["source"] not in SHARE_ALIKE and has_letters(row["text"])]
-
-
-def _labelled() -> list[Mapping[str, str]]:
-    with gzip.open(LABELLED, "rt", encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _speed(cascade: Cascade, texts: Sequence[str]) -> None:
-    cascade.score(texts[:64])
-    started = time.process_time()
-    for first in range(0, len(texts), 32):
-        cascade.score(texts[first : first + 32])
-    spent = time.process_time() - started
-    print(f"cascade, batches of 32: {len(texts) / spent:,.0f} messages/s of one core")
+def _cost(linear: LinearModel, cascade: Cascade, lo: float, chat: Sequence[str]) -> None:
+    heading("what it costs")
+    started = time.perf_counter()
+    local = classifier()
+    assert local is not None
+    local.close()
+    figure("start-up, before the first message", f"{time.perf_counter() - started:.3f} s, and no model is loaded")
+    if chat:
+        share = np.mean([any(probability(piece.odds[0]) >= lo for piece in found) for found in cut(linear, chat)])
+        figure("reaches the transformer, of real chat", percent(float(share)))
+        figure("linear model, real chat, one core", f"{a_second(linear, chat):,.0f} messages/s")
+        rate = a_second(cascade, chat)
+        figure("cascade, real chat, one core", f"{rate:,.0f} messages/s", "at least 1,500", kept=rate >= 1_500)
+    _alone(chat[:ALONE] or [*DECORATED, *FOREIGN])
 
 
 def _alone(texts: Sequence[str]) -> None:
@@ -88,53 +84,107 @@ def _alone(texts: Sequence[str]) -> None:
     model = IsolatedModel("bench")
     started = time.perf_counter()
     model.score(["hello"])
-    print(f"first message: {time.perf_counter() - started:.2f} s")
-    waits = []
-    for text in texts:
-        started = time.perf_counter()
-        model.score([text])
-        waits.append((time.perf_counter() - started) * 1_000)
-    waits.sort()
-    middle, late = waits[len(waits) // 2], waits[int(len(waits) * 0.99)]
-    print(f"one message alone, process included: p50 {middle:.1f} ms, p99 {late:.1f} ms (aim < {WAIT_MS} ms)")
-    memory = _resident_mb(model.process_id)
-    if memory:
-        print(f"memory of the process: {memory:.0f} MB")
+    figure("first message, which starts the process", f"{time.perf_counter() - started:.2f} s")
+    own, there = time.process_time(), cpu_seconds(model.process_id or 0)
+    waits = alone(model, texts)
+    own, there = time.process_time() - own, cpu_seconds(model.process_id or 0) - there
+    figure("one message alone, p50", f"{at(waits, 0.5):.1f} ms")
+    figure("one message alone, p99", f"{at(waits, 0.99):.1f} ms", "under 20 ms", kept=at(waits, 0.99) < 20)
+    each = [f"{seconds / len(texts) * 1e6:,.0f} us" for seconds in (there, own)]
+    figure("CPU of one message alone", f"{each[0]} in the model’s process, {each[1]} in the bot’s")
+    memory, bot = resident_mb(model.process_id or 0), resident_mb_after(BOT)
     model.close()
+    figure("memory of the model’s process", f"{memory:.0f} MB", "under 250 MB", kept=memory < 250)
+    figure("memory of the bot’s, languages included", f"{bot:.0f} MB; both together {memory + bot:.0f} MB")
 
 
-def _resident_mb(process_id: int | None) -> float:
-    """Linux alone tells without another library."""
-    status = Path(f"/proc/{process_id}/status")
-    lines = status.read_text(encoding="utf-8").splitlines() if status.exists() else []
-    return sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+def _clean(cascade: Cascade, rooms: dict[str, Sequence[str]]) -> None:
+    """Ordinary messages, all taken for harmless, judged as in auto mode with every label."""
+    rights = earned(BOTH, cascade, ModerationSettings())
+    band = rights.bands[TOXICITY]
+    sure = "never" if band.sure is None else f"from {band.sure:.4f}"
+    heading(f"ordinary messages flagged: toxicity is doubtful from {band.doubtful:.4f}, sure {sure}")
+    for name, texts in rooms.items():
+        if not texts:
+            continue
+        judged = list(judge(texts, cascade, rights))
+        doubtful = np.mean([each.standing >= Standing.DOUBTFUL for each in judged])
+        sure_of = np.mean([each.standing >= Standing.SURE for each in judged])
+        acted = sum(each.alone for each in judged)
+        figure(
+            f"{name}, {len(texts):,}: doubtful", percent(float(doubtful)), "at most 0.5 %", kept=bool(doubtful <= 0.005)
+        )
+        figure(f"{name}: sure", percent(float(sure_of)), "at most 0.05 %", kept=bool(sure_of <= 0.0005))
+        figure(f"{name}: acted on without asking", f"{acted}")
 
 
-def _flagged(name: str, model: Cascade, texts: Sequence[str]) -> None:
-    toxic = [score.toxic for score in model.score(texts)]
-    shares = [f"{sum(score >= at for score in toxic) / len(toxic):.3%} >= {at}" for at in THRESHOLDS]
-    print(f"flagged of {len(texts):,} messages of {name}: {', '.join(shares)}")
+def _benign(cascade: Cascade) -> None:
+    rights = earned(BOTH, cascade, ModerationSettings())
+    heading("harmless messages of our own")
+    step = len(FOREIGN) // len(LANGUAGES)
+    groups = {"decorated": DECORATED} | {
+        name: FOREIGN[number * step : (number + 1) * step] for number, name in enumerate(LANGUAGES)
+    }
+    flagged, acted = 0, 0
+    for name, texts in groups.items():
+        judged = list(judge(texts, cascade, rights))
+        found = [text for text, each in zip(texts, judged, strict=True) if each.standing >= Standing.DOUBTFUL]
+        flagged, acted = flagged + len(found), acted + sum(each.alone for each in judged)
+        figure(f"{name}, {len(texts)}", f"{len(found)} flagged{''.join(f' “{text}”' for text in found)}")
+    total = len(DECORATED) + len(FOREIGN)
+    figure("all together", percent(flagged / total), "at most 1 %", kept=flagged <= total * FALSE_ALARMS)
+    figure("acted on", f"{acted}", "none", kept=not acted)
 
 
-def _found(cascade: Cascade, benign: Sequence[str], toxic: Sequence[str], source: random.Random) -> None:
-    """Recall at the score that 1 % of the benign messages exceed, clean and under each disguise."""
-    linear = LinearModel.load()
-    print(f"linear model alone, recall at 1 % false alarms: {_recall(linear, toxic, _bound(linear, benign)):.3f}")
-    bound = _bound(cascade, benign)
-    clean = _recall(cascade, toxic, bound)
-    print(f"cascade, recall at 1 % false alarms (score > {bound:.2f}): clean {clean:.3f}")
-    for name, trick in TRICKS.items():
-        found = _recall(cascade, [trick(text, source) for text in toxic], bound)
-        print(f"  {name}: {found:.3f}, {found / clean:.0%} of clean")
+def _quality(linear: LinearModel, cascade: Cascade) -> None:
+    rows = corpora.validation()
+    truth = np.array([row.labels["toxic"] for row in rows])
+    texts = [row.text for row in rows]
+    heading(f"validation rows of the sources trained on, {len(rows):,}")
+    for name, model in (("linear", linear), ("cascade", cascade)):
+        scores = _toxicity(model, texts)
+        area = area_under_curve(scores, truth)
+        aim = "at least 0.965" if model is cascade else ""
+        figure(f"{name}, AUC", f"{area:.3f}", aim, kept=area >= 0.965)
+        figure(f"{name}, recall at 1 % false alarms", f"{recall_at(scores, truth > 0, FALSE_ALARMS):.3f}")
+        error = calibration_error(reliability(scores, truth > 0))
+        figure(f"{name}, calibration error", f"{error:.3f}")
 
 
-def _bound(model: Scorer, benign: Sequence[str]) -> float:
-    return float(np.quantile(_toxicity(model.score(benign)), 1 - FALSE_ALARMS))
+def _found(linear: LinearModel, cascade: Cascade, chat: Sequence[str], source: random.Random) -> None:
+    """Recall at the score that 1 % of real chat exceeds, all of it taken for harmless."""
+    known = [row.text for row in corpora.validation() if row.labels["toxic"]]
+    abuse = {
+        "abuse of known sources": _some(known, TOXIC, source),
+        "abuse of unknown sources": _some(corpora.unknown("1.0"), TOXIC, source),
+    }
+    benign = {"#ubuntu": chat, "polite chat": _some(corpora.polite(), BENIGN, source)}
+    heading("recall at 1 % false alarms on real benign chat, linear model -> cascade")
+    found = {name: (_toxicity(linear, texts), _toxicity(cascade, texts)) for name, texts in (abuse | benign).items()}
+    for room, harmless in benign.items():
+        for kind, bad in abuse.items():
+            truth = np.array([True] * len(bad) + [False] * len(harmless))
+            recalls = [
+                recall_at(np.concatenate([found[kind][model], found[room][model]]), truth, FALSE_ALARMS)
+                for model in range(2)
+            ]
+            figure(f"{room} ({len(harmless):,}), {kind}", " -> ".join(f"{recall:.3f}" for recall in recalls))
+    print("  (the aim of 0.731 is for six sets that are not here; 0.631 was the linear model's there)")
 
 
-def _recall(model: Scorer, toxic: Sequence[str], bound: float) -> float:
-    return float(np.mean(_toxicity(model.score(toxic)) > bound))
+def _disguised(cascade: Cascade, chat: Sequence[str], source: random.Random) -> None:
+    abuse = _some([row.text for row in corpora.validation() if row.labels["toxic"]], DISGUISED, source)
+    truth = [True] * len(abuse) + [False] * len(chat)
+    found = disguise([*abuse, *chat], truth, cascade)
+    heading(f"recall under disguise at {found.alarms:.0%} false alarms, clean {found.clean:.3f}")
+    for each in found.tricks:
+        share = found.share(each.found)
+        told = f"{each.found:.3f}, {share:.0%} of clean; {each.level:.3f} if harmless messages wrote so too"
+        figure(each.trick, told, "90 %", kept=share >= 0.9)
+    mean = found.share(found.mean)
+    told = f"{found.mean:.3f}, {mean:.0%} of clean; {found.level:.3f} if harmless messages wrote so too"
+    figure("mean", told, "90 %", kept=mean >= 0.9)
 
 
-def _toxicity(scores: Sequence[Scores]) -> npt.NDArray[np.float64]:
-    return np.array([score.toxic for score in scores])
+def _toxicity(model: Scorer, texts: Sequence[str]) -> Floats:
+    return np.array([score.toxic for score in model.score(texts)])

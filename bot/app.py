@@ -14,7 +14,7 @@ import structlog
 from bot.assembly import Judging, classifier, commands, embedder, jobs, pipelines
 from bot.core.action import Later
 from bot.core.command import Suggestion
-from bot.core.errors import Revoked
+from bot.core.errors import Revoked, Transient
 from bot.core.event import CommandGiven, Event
 from bot.core.meter import Meter, Unmetered
 from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, Store
@@ -74,6 +74,7 @@ class App:
     embedder: TextEmbedder | None = field(init=False, default=None)
     book: Book = field(init=False)
     _listening: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _scrubbing: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         self.lane = NowLane(self._decide, decided=self.meter.decided)
@@ -107,6 +108,8 @@ class App:
             await _cancel(listening.values())
             await self._drain()
             await _cancel(working)
+            if self._scrubbing is not None:
+                await self._scrubbing
             for model in (self.classifier, self.embedder):
                 if model is not None:
                     model.close()
@@ -145,6 +148,8 @@ class App:
             self.courier.ring()
         if settlement.jobs:
             self.queue.ring()
+        if settlement.erased:
+            self._scrubbing = asyncio.create_task(self._scrub())
 
     def wiring(self) -> Wiring:
         """What a connector of this application is lent."""
@@ -155,6 +160,13 @@ class App:
             settled=self.idle,
             suggest=self._suggest,
         )
+
+    async def _scrub(self) -> None:
+        """Rows are gone already; that the file still holds them must not last, and must not stop anything."""
+        try:
+            await self.store.scrub()
+        except Transient as error:
+            log.warning("forgotten, but not yet overwritten", reason=str(error))
 
     async def _suggest(self, given: CommandGiven, option: str) -> Sequence[Suggestion]:
         desk = next((one for one in self.path.pipelines if isinstance(one, Desk)), None)

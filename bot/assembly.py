@@ -43,6 +43,8 @@ from pipelines.moderation.showing import Showing
 from pipelines.moderation.why import Why
 from pipelines.polls import commands as ballots
 from pipelines.polls.pipeline import Polls
+from pipelines.privacy.commands import FORGET_ME
+from pipelines.privacy.pipeline import forget_me
 from pipelines.review import commands as cases
 from pipelines.review.pipeline import Review
 from pipelines.spec import Command
@@ -150,6 +152,7 @@ def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers, *, s
             Command(ballots.POLLS, polls.polls),
             Command(ballots.ENDPOLL, polls.end),
             Command(ASK, answers.ask),
+            Command(FORGET_ME, forget_me),
         ]
     )
 

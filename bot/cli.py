@@ -6,20 +6,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
-from enum import IntEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from bot import __version__
 from bot.core.address import Address
 from bot.core.errors import ConfigError, ModelFailed
+from bot.evaluation.command import evaluate
+from bot.privacy.command import erase, export
+from bot.terminal import Exit, reader_may_leave, sentences, show, wait
 
-T = TypeVar("T")
 ConfigFile = Annotated[
     Path | None,
     typer.Option(
@@ -32,14 +31,6 @@ Place = Annotated[
 ]
 # Some hundreds of messages: enough to score at full speed, few enough to answer within milliseconds.
 CHUNK = 64 * 1024
-
-
-class Exit(IntEnum):
-    """What the caller's shell learns."""
-
-    DONE = 0
-    FAILED = 1
-    WRONG_INPUT = 2
 
 
 def _alone(context: typer.Context) -> None:
@@ -74,9 +65,9 @@ def run(config: ConfigFile = None) -> None:
     from bot.running import run as run_app
     from bot.settings import load
 
-    with _sentences(ConfigError):
+    with sentences(ConfigError):
         try:
-            code = _wait(run_app(load(config, os.environ), config))
+            code = wait(run_app(load(config, os.environ), config))
         except KeyboardInterrupt:
             code = Exit.DONE
     raise typer.Exit(code)
@@ -97,10 +88,10 @@ def check(
     from bot.check import table
     from bot.settings import load
 
-    with _sentences(ConfigError):
-        findings = _wait(look(load(config, os.environ), offline=offline))
+    with sentences(ConfigError):
+        findings = wait(look(load(config, os.environ), offline=offline))
     if not quiet:
-        _show(table(findings))
+        show(table(findings))
     raise typer.Exit(Exit.DONE if all(finding.ok for finding in findings) else Exit.FAILED)
 
 
@@ -123,7 +114,7 @@ def replay(
     from bot.replaying import replay_file
     from bot.settings import load
 
-    with _sentences(ConfigError, ValueError, OSError):
+    with sentences(ConfigError, ValueError, OSError):
         typer.echo(replay_file(file, format_, load(config, os.environ), report))
 
 
@@ -138,7 +129,7 @@ def classify() -> None:
 
     # What has arrived, instead of a full buffer: whoever types a line gets its answer at once.
     arriving = iter(partial(os.read, sys.stdin.fileno(), CHUNK), b"")
-    with _sentences(ModelFailed, code=Exit.FAILED), _reader_may_leave():
+    with sentences(ModelFailed, code=Exit.FAILED), reader_may_leave():
         well = score(arriving, sys.stdout)
         raise typer.Exit(Exit.DONE if well else Exit.WRONG_INPUT)
 
@@ -155,9 +146,9 @@ def queue(
     from bot.check import queue as waiting
     from bot.settings import load
 
-    with _sentences(ConfigError):
-        shown = _wait(waiting(load(config, os.environ), limit))
-    _show(shown)
+    with sentences(ConfigError):
+        shown = wait(waiting(load(config, os.environ), limit))
+    show(shown)
 
 
 @app.command()
@@ -169,9 +160,9 @@ def bands(config: ConfigFile = None, community: Place = None) -> None:
     from bot.calibrating import bands as shown
     from bot.settings import load
 
-    with _sentences(ConfigError, ValueError):
-        table = _wait(shown(load(config, os.environ), _address(community)))
-    _show(table)
+    with sentences(ConfigError, ValueError):
+        table = wait(shown(load(config, os.environ), _address(community)))
+    show(table)
 
 
 @app.command()
@@ -189,10 +180,10 @@ def calibrate(
     from bot.calibrating import go_back, learn
     from bot.settings import load
 
-    with _sentences(ConfigError, ValueError):
+    with sentences(ConfigError, ValueError):
         settings, place = load(config, os.environ), _address(community)
-        shown = _wait(go_back(settings, place)) if back else _wait(learn(settings, place))
-    _show(shown)
+        shown = wait(go_back(settings, place)) if back else wait(learn(settings, place))
+    show(shown)
 
 
 @database.command()
@@ -205,7 +196,7 @@ def upgrade(config: ConfigFile = None) -> None:
     from storage.engine import open_engine
     from storage.migrate import upgrade as migrate
 
-    with _sentences(ConfigError):
+    with sentences(ConfigError):
         changed = migrate(open_engine(load(config, os.environ).store.url))
     typer.echo("The database was upgraded." if changed else "The database is up to date.")
 
@@ -219,7 +210,7 @@ def example() -> None:
     from bot.settings import EXAMPLES, sections
     from config.example import example as render
 
-    with _reader_may_leave():
+    with reader_may_leave():
         typer.echo(render(sections(), EXAMPLES), nl=False)
 
 
@@ -229,51 +220,15 @@ def version() -> None:
     typer.echo(f"parley {__version__}")
 
 
+app.command("eval")(evaluate)
+app.command()(erase)
+app.command()(export)
 app.add_typer(database, name="db")
 app.add_typer(settings_, name="config")
 
 
 def _address(text: str | None) -> Address | None:
     return Address.parse(text) if text else None
-
-
-def _wait(work: Coroutine[None, None, T]) -> T:
-    try:
-        import uvloop
-    except ImportError:  # there is none for Windows
-        import asyncio
-
-        return asyncio.run(work)
-    return uvloop.run(work)
-
-
-def _show(shown: object) -> None:
-    from rich.console import Console
-
-    with _reader_may_leave():
-        Console().print(shown)
-
-
-@contextmanager
-def _sentences(*told: type[Exception], code: Exit = Exit.WRONG_INPUT) -> Iterator[None]:
-    """Errors that a person can mend are said on standard error, a line for each problem."""
-    try:
-        yield
-    except told as error:
-        for problem in error.problems if isinstance(error, ConfigError) else [error]:
-            typer.echo(problem, err=True)
-        raise typer.Exit(code) from None
-
-
-@contextmanager
-def _reader_may_leave() -> Iterator[None]:
-    """Whoever reads our output may stop, as `head` does: they have what they want, so that is no failure."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The interpreter flushes once more at its end, and that must not fail either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main() -> None:

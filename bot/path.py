@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import structlog
 
@@ -17,6 +18,7 @@ from bot.core.action import (
     Effect,
     Embed,
     EndPoll,
+    Erase,
     Halt,
     Index,
     Judged,
@@ -53,6 +55,8 @@ from bot.revisions import Revisions
 
 log = structlog.get_logger(__name__)
 
+# What is written as it is.
+Kept: TypeAlias = Later | Vote | EndPoll | Index | Embed | Spend | Erase | Configure
 # Where nobody is connected, words are kept short until somebody is.
 UNKNOWN_PLACE = Capabilities(max_text=2000)
 
@@ -162,7 +166,7 @@ class Path:
                 await self._decision(action, settlement)
             case Halt() | Judged():
                 raise TypeError(f"{type(action).__name__} belongs to a message in a pipeline")
-            case Later() | Vote() | EndPoll() | Index() | Embed() | Spend() | Configure():
+            case Later() | Vote() | EndPoll() | Index() | Embed() | Spend() | Erase() | Configure():
                 _keep(action, settlement)
             case _:
                 for said in self.outlets.other(action):
@@ -231,7 +235,7 @@ class Path:
         return await connector.lacking(community, needs) if connector else ()
 
 
-def _keep(action: Later | Vote | EndPoll | Index | Embed | Spend | Configure, settlement: Settlement) -> None:
+def _keep(action: Kept, settlement: Settlement) -> None:
     """What is written as it is."""
     match action:
         case Later():
@@ -244,6 +248,8 @@ def _keep(action: Later | Vote | EndPoll | Index | Embed | Spend | Configure, se
             settlement.meanings += action.meanings
         case Spend():
             settlement.spent.append(action)
+        case Erase():
+            settlement.erased.append(action.member)
         case Configure():
             settlement.settings.append(action)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from bot.core.errors import ConfigError
 from bot.health import HealthSettings
-from bot.llm import LlmSettings
+from bot.llm.settings import LlmSettings
 from bot.logs import LogSettings
 from bot.parts import CONNECTORS, PIPELINES
 from config.check import check

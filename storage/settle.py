@@ -14,6 +14,7 @@ from bot.core.evidence import Decision, Evidence
 from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
 from storage.cases import decide, review
 from storage.codec import Told, dump, dump_effects
+from storage.erasing import erase
 from storage.forgetting import forget
 from storage.labels import drawn, learned
 from storage.meanings import keep
@@ -83,11 +84,7 @@ def _effects(connection: Connection, settlement: Settlement, at: datetime) -> li
         notes += _decide(connection, settlement, decision, at)
     for ballot in settlement.ballots:
         cast(connection, ballot)
-    if settlement.index:
-        index(connection, settlement.index)
-    keep(connection, settlement.meanings)
-    for spend in settlement.spent:
-        count(connection, spend)
+    _remember(connection, settlement)
     for change in settlement.settings:
         _configure(connection, change)
     if settlement.finished is not None:
@@ -95,6 +92,17 @@ def _effects(connection: Connection, settlement: Settlement, at: datetime) -> li
         connection.execute(delete(JOB).where(JOB.c.name == name, JOB.c.key == key))
     insert_new(connection, JOB, [_job(later) for later in settlement.jobs])
     return notes
+
+
+def _remember(connection: Connection, settlement: Settlement) -> None:
+    """What is kept about what was said, and what that cost."""
+    for member in settlement.erased:
+        erase(connection, member)
+    if settlement.index:
+        index(connection, settlement.index)
+    keep(connection, settlement.meanings)
+    for spend in settlement.spent:
+        count(connection, spend)
 
 
 def _decide(connection: Connection, settlement: Settlement, decision: Decide, at: datetime) -> list[Note]:

@@ -23,11 +23,15 @@ from bot.core.learning import Calibrated, Label
 from bot.core.passage import Passage, Wordy
 from bot.core.poll import Poll
 from bot.core.ports import Backlog, Cursor, Found, Heard, Job, Pending, Receipt
+from bot.core.privacy import Forgotten, Member, Remembered
 from bot.core.settlement import Settlement
 from storage import calibrations, cases, inbox, jobs, labels, meanings, outbox, passages, polls, spending
 from storage.backlog import backlog
 from storage.engine import in_memory, open_engine, reading
+from storage.erasing import erase
 from storage.migrate import upgrade
+from storage.remembered import remembered
+from storage.scrubbing import scrub
 from storage.settle import settle
 from storage.tables import SETTING, TALLY
 from storage.vectors import Vectors
@@ -227,6 +231,19 @@ class SqlStore:
     async def settings(self) -> list[Configure]:
         return await self._read(_settings)
 
+    async def erase(self, member: Member) -> Forgotten:
+        return await self._writer.write(_erase, member)
+
+    async def scrub(self) -> None:
+        # In the writer's thread, so that no transaction of ours stands in its way.
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, scrub, self._engine)
+        except OperationalError as error:
+            raise Transient(f"the database is busy: {sentence(error)}") from error
+
+    async def remembered(self, member: Member) -> list[Remembered]:
+        return await self._read(partial(remembered, member=member))
+
     async def backlog(self) -> Backlog:
         return await self._read(backlog)
 
@@ -245,6 +262,10 @@ def _lease(connection: Connection, asked: list[tuple[datetime, datetime, int]]) 
 
 def _keep(connection: Connection, made: list[Calibrated]) -> list[int]:
     return [calibrations.keep(connection, one) for one in made]
+
+
+def _erase(connection: Connection, members: list[Member]) -> list[Forgotten]:
+    return [erase(connection, member) for member in members]
 
 
 def _settings(connection: Connection) -> list[Configure]:

@@ -23,7 +23,8 @@ from bot.classify import classify
 from bot.cli import app
 from bot.core.address import Address
 from bot.core.ports import Heard
-from bot.replaying import Lines, replay_file
+from bot.progress import Lines
+from bot.replaying import replay_file
 from bot.running import reload
 from bot.settings import load
 from pipelines.moderation.settings import Mode, ModerationSettings

@@ -12,6 +12,7 @@ from bot.core.appeal import Appeal
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
 from bot.core.passage import Meaning
+from bot.core.privacy import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +297,13 @@ class Spend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erase:
+    """Forget a member, in everything that is kept."""
+
+    member: Member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configure:
     """Set `key` (dotted) to `value` (JSON) on a level: '' or the string of an address; None takes it back."""
 
@@ -322,5 +330,18 @@ class Halt:
 
 
 Action: TypeAlias = (
-    Outgoing | Draft | Judged | AskReview | Decide | Vote | EndPoll | Index | Embed | Spend | Configure | Later | Halt
+    Outgoing
+    | Draft
+    | Judged
+    | AskReview
+    | Decide
+    | Vote
+    | EndPoll
+    | Index
+    | Embed
+    | Spend
+    | Erase
+    | Configure
+    | Later
+    | Halt
 )

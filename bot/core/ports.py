@@ -16,6 +16,7 @@ from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
 from bot.core.passage import Passage, Wordy
 from bot.core.poll import Poll
+from bot.core.privacy import Privacy
 from bot.core.settlement import Note, Settlement, Verdict
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -314,7 +315,7 @@ class Backlog:
     cases: int = 0
 
 
-class Store(Inbox, Outbox, Reading, Learning, Jobs, Protocol):
+class Store(Inbox, Outbox, Reading, Learning, Jobs, Privacy, Protocol):
     """The database, seen by the application."""
 
     @property

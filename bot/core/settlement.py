@@ -22,6 +22,7 @@ from bot.core.action import (
 from bot.core.address import Address
 from bot.core.evidence import Evidence
 from bot.core.passage import Meaning
+from bot.core.privacy import Member
 
 
 class Outcome(StrEnum):
@@ -61,7 +62,8 @@ class Settlement:
 
     `event_key` is '' for what no event caused, and `cause` then tells one such settlement from the next;
     `at` is when it was decided, by the clock everybody is given; `finished` names a job that is done, by name and key;
-    `index` is how many messages should become findable, by what they mean those in `meanings`.
+    `index` is how many messages should become findable, by what they mean those in `meanings`; `erased` members are
+    forgotten.
     """
 
     event_key: str = ""
@@ -76,6 +78,7 @@ class Settlement:
     index: int = 0
     meanings: list[Meaning] = field(default_factory=list)
     spent: list[Spend] = field(default_factory=list)
+    erased: list[Member] = field(default_factory=list)
     settings: list[Configure] = field(default_factory=list)
     jobs: list[Later] = field(default_factory=list)
     finished: tuple[str, str] | None = None
@@ -83,8 +86,9 @@ class Settlement:
     @property
     def more(self) -> bool:
         """Whether there is anything to write besides the mark and the verdict."""
-        asked = self.reviews or self.decisions or self.ballots or self.index or self.meanings or self.spent
-        return bool(self.notes or asked or self.settings or self.jobs or self.finished)
+        asked = self.reviews or self.decisions or self.ballots or self.index or self.meanings
+        written = self.spent or self.erased or self.settings or self.jobs or self.finished
+        return bool(self.notes or asked or written)
 
 
 def note(key: str, effect: Outgoing, cookie: str = "") -> Note:

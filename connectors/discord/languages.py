@@ -98,6 +98,11 @@ COMMANDS: Mapping[str, Words] = {
         "Demander ce qui a déjà été dit ici",
         "Preguntar qué se ha dicho ya aquí",
     ),
+    "forget-me": (
+        "Alles vergessen, was du gesagt hast, deine Stimmen und deinen Namen",
+        "Oublier tout ce que tu as dit, tes votes et ton nom",
+        "Olvidar todo lo que dijiste, tus votos y tu nombre",
+    ),
     "poll": (
         "Alle hier fragen: eine Frage und zwei bis zehn Antworten",
         "Demander à tous ici : une question et deux à dix réponses",

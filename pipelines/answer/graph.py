@@ -14,6 +14,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from bot.core.errors import ModelFailed
+from bot.core.llm import LanguageModel
 from bot.core.passage import Passage
 from bot.core.ports import Context, Embedder
 from pipelines.answer.asked import Asked, Standing
@@ -25,7 +26,7 @@ from pipelines.answer.passages import told
 from pipelines.answer.retrieval import found
 from pipelines.answer.scrub import Scrubber
 from pipelines.answer.talk import conversation
-from pipelines.answer.writing import Kind, LanguageModel, Written, kind_of
+from pipelines.answer.writing import Kind, Written, kind_of
 
 log = structlog.get_logger(__name__)
 
@@ -94,7 +95,8 @@ class Steps:
         show = _Show(self, state)
         try:
             async for piece in self.model.stream(state["prompt"].turns, limit=self.budget.answer):
-                received += piece
+                # No tools were offered, so what calls one is noise.
+                received += piece if isinstance(piece, str) else ""
                 standing = await show.grown(received)
                 # The endpoint was told the limit too, but need not keep it.
                 if standing is not Standing.FINE or tokens(received) > 2 * self.budget.answer:

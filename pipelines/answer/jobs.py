@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.core.action import Action, Draft, Later
 from bot.core.event import CommandGiven, MessagePosted
+from bot.core.llm import LanguageModel
 from bot.core.ports import Context, Embedder, Job
 from pipelines.answer.again import key_of
 from pipelines.answer.asked import Asked
@@ -19,7 +20,7 @@ from pipelines.answer.passages import chosen
 from pipelines.answer.question import keywords
 from pipelines.answer.retrieval import found
 from pipelines.answer.saying import extract, reply, shown
-from pipelines.answer.writing import LanguageModel, Written
+from pipelines.answer.writing import Written
 
 if TYPE_CHECKING:
     from pipelines.answer.graph import Steps

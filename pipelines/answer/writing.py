@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final, Protocol
+from typing import Final
 
 from bot.core.passage import Passage
 from pipelines.answer.asked import Standing
-from pipelines.answer.compose import Turn
 
 _MENTION: Final = re.compile(r"<[@#][!&]?[^<>\s]{1,100}>|@\S+|\bparley\b", re.IGNORECASE)
 _HELLO: Final = frozenset(["hello", "hi", "hey", "hallo", "moin", "hola", "salut", "bonjour", "there", "help", "yo"])
 _THANKS: Final = frozenset(["thanks", "thank", "thx", "you", "cheers", "danke", "merci", "gracias", "ta", "so", "much"])
-
-
-class LanguageModel(Protocol):
-    """Writes a text piece by piece."""
-
-    def stream(self, turns: Sequence[Turn], *, limit: int) -> AsyncIterator[str]:
-        """At most about `limit` tokens; raises `ModelFailed`, also when it ends before it is whole."""
 
 
 class Kind(Enum):

@@ -227,9 +227,9 @@ def test_a_secret_quoted_by_its_validator_is_masked() -> None:
 
 def test_a_long_word_list_is_checked_in_time(desk: Desk) -> None:
     text = "[moderation]\nlanguages = [\n" + '  "word", # ok\n' * 20_000 + "]\nmod = 1"
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert desk.problems(text) == ["parley.toml:20004: moderation.mod is not a setting: did you mean moderation.mode?"]
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_the_sections_are_those_that_were_asked_for(desk: Desk) -> None:

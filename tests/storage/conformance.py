@@ -14,6 +14,7 @@ from tests.storage.contract_meanings import MeaningContract
 from tests.storage.contract_outbox import OutboxContract
 from tests.storage.contract_passages import PassageContract
 from tests.storage.contract_polls import PollContract
+from tests.storage.contract_privacy import PrivacyContract
 
 
 class StoreContract(
@@ -25,6 +26,7 @@ class StoreContract(
     PassageContract,
     MeaningContract,
     LearningContract,
+    PrivacyContract,
 ):
     """Give `store`, a fresh one for each test, and `opening`, which opens one lasting database whenever called."""
 

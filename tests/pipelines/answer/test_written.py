@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -16,9 +16,9 @@ from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.errors import ModelFailed
 from bot.core.event import Event
+from bot.core.llm import Speaker, Tool, Turn
 from bot.core.passage import Passage
 from bot.core.ports import Job, Readers
-from pipelines.answer.compose import Turn
 from pipelines.answer.jobs import ANSWER, SOON, Answering
 from pipelines.answer.pipeline import Answers
 from tests.pipelines.answer.test_guard import TEXTS, harmless
@@ -37,7 +37,21 @@ class FakeModel:
     pieces: Sequence[str | Exception | Callable[[], object]]
     read: list[Sequence[Turn]] = field(default_factory=list)
 
-    async def stream(self, turns: Sequence[Turn], *, limit: int) -> AsyncIterator[str]:
+    name: str = "fake"
+    window: int = 8_192
+
+    async def complete(self, turns: Sequence[Turn], *, limit: int | None = None) -> str:
+        raise NotImplementedError
+
+    async def fill(self, turns: Sequence[Turn], schema: Mapping[str, object], *, limit: int | None = None) -> object:
+        raise NotImplementedError
+
+    async def choose(self, turns: Sequence[Turn], options: Sequence[str]) -> str:
+        raise NotImplementedError
+
+    async def stream(
+        self, turns: Sequence[Turn], *, tools: Sequence[Tool] = (), limit: int | None = None
+    ) -> AsyncIterator[str]:
         self.read.append(turns)
         for piece in self.pieces:
             await asyncio.sleep(0)
@@ -84,7 +98,7 @@ async def test_an_answer_grows_and_ends_with_its_sources() -> None:
         Post(to=LOBBY, text=RIGHT, stream="test:e1", reply_to="m1"),
     ]
     (turns,) = model.read
-    assert [turn.role for turn in turns] == ["system", "user"]
+    assert [turn.speaker for turn in turns] == [Speaker.SYSTEM, Speaker.USER]
     assert "[1] Bob_ on 2030-01-01: hold the router button" in turns[-1].text
     assert turns[-1].text.endswith("Question: @parley how do I reset the router?")
 
@@ -190,9 +204,9 @@ async def test_the_conversation_is_what_was_replied_to() -> None:
     model = FakeModel([GOOD.replace("[1]", "[2]")])
     *_, told = await actions(at, model)
     (turns,) = model.read
-    assert [(turn.role, turn.text) for turn in turns[1:-1]] == [
-        ("user", "Ann: how do I reset the router?"),
-        ("assistant", "Hold the button\\."),
+    assert [(turn.speaker, turn.text) for turn in turns[1:-1]] == [
+        (Speaker.USER, "Ann: how do I reset the router?"),
+        (Speaker.ASSISTANT, "Hold the button\\."),
     ]
     assert isinstance(told, Post)
     assert told.text == RIGHT
