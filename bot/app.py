@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.assembly import Judging, classifier, commands, embedder, jobs, pipelines
+from bot.assembly import Judging, answering, classifier, commands, jobs, pipelines
 from bot.core.action import Later
 from bot.core.command import Suggestion
 from bot.core.errors import Revoked, Transient
@@ -21,13 +21,14 @@ from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, S
 from bot.core.settlement import Settlement
 from bot.delivery import Delivery
 from bot.lanes import Courier, NowLane
+from bot.llm.chat import open_model
 from bot.outlets import LIVE, Outlets
 from bot.parts import PIPELINES
 from bot.path import Path
 from bot.polling import PollBook
 from bot.settings import Settings
 from connectors.spec import Wiring
-from pipelines.answer.embedder.model import TextEmbedder
+from pipelines.answer.jobs import Answering
 from pipelines.desk.pipeline import Desk
 from pipelines.moderation.backing import shipped_evidence
 from pipelines.moderation.classifier import LocalClassifier
@@ -66,12 +67,12 @@ class App:
     connectors: dict[str, Connector] = field(default_factory=dict)
     stopped: dict[str, Revoked] = field(default_factory=dict)
     meter: Meter = field(default_factory=Unmetered)
+    answering: Answering = field(default_factory=Answering)
     path: Path = field(init=False)
     lane: NowLane = field(init=False)
     courier: Courier = field(init=False)
     queue: InProcessQueue = field(init=False)
     classifier: LocalClassifier | None = field(init=False, default=None)
-    embedder: TextEmbedder | None = field(init=False, default=None)
     book: Book = field(init=False)
     _listening: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _scrubbing: asyncio.Task[None] | None = None
@@ -81,7 +82,7 @@ class App:
         self.queue = InProcessQueue(self.store, self.clock)
         self.book = Book(shipped_evidence, self.store.calibration)
         if self.pipelines is None:
-            self.classifier, self.embedder = classifier(self.meter), embedder()
+            self.classifier = classifier(self.meter)
         self.path = Path(
             connectors=self.connectors,
             pipelines=pipelines(self.judging, self.classifier, self.book) if self.pipelines is None else self.pipelines,
@@ -90,7 +91,7 @@ class App:
             clock=self.clock,
             lane=self.lane.take,
             settled=self.settled,
-            jobs=jobs(self.judging, self.embedder),
+            jobs=jobs(self.judging, self.answering),
             outlets=self.outlets,
         )
         self.courier = Courier(self.store, self._deliver, self.clock)
@@ -110,7 +111,7 @@ class App:
             await _cancel(working)
             if self._scrubbing is not None:
                 await self._scrubbing
-            for model in (self.classifier, self.embedder):
+            for model in (self.classifier, self.answering.embedder):
                 if model is not None:
                     model.close()
 
@@ -231,9 +232,9 @@ class App:
 async def open_app(settings: Settings, *, outlets: Outlets = LIVE, meter: Meter | None = None) -> App:
     """The application over its store, without connectors; raises `ConfigError`."""
     store = await SqlStore.open(settings.store.url)
-    return App(
-        store, Judging.of(moderation(settings), await store.settings()), outlets=outlets, meter=meter or Unmetered()
-    )
+    judging = Judging.of(moderation(settings), await store.settings())
+    who = answering(settings.answers, open_model(settings.llm), settings.llm.answer_limit)
+    return App(store, judging, outlets=outlets, meter=meter or Unmetered(), answering=who)
 
 
 def connect(app: App, settings: Settings) -> None:

@@ -15,16 +15,20 @@ from bot.core.capability import Need
 from bot.core.command import CommandSpec
 from bot.core.errors import ModelFailed
 from bot.core.event import CommandGiven
+from bot.core.llm import LanguageModel
 from bot.core.meter import Meter, Unmetered
-from bot.core.ports import Classifier, Embedder, JobHandler, Pipeline
+from bot.core.ports import Classifier, JobHandler, Pipeline
 from bot.parts import PIPELINES
 from config.levels import Levels, Shown, given
 from config.value import in_words, read_value
 from pipelines.answer.commands import ASK
+from pipelines.answer.compose import Budget
 from pipelines.answer.embedder.model import TextEmbedder
-from pipelines.answer.jobs import ANSWER, Answering
+from pipelines.answer.jobs import ANSWER, USUAL, Answering
 from pipelines.answer.keeping import INDEX, Keeper
 from pipelines.answer.pipeline import Answers
+from pipelines.answer.purse import Purse
+from pipelines.answer.settings import AnswerSettings
 from pipelines.desk.commands import DOCTOR, HELP, MODE, SETTINGS
 from pipelines.desk.pipeline import Desk, doctor, help_
 from pipelines.desk.settings import SettingsDesk
@@ -157,11 +161,11 @@ def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers, *, s
     )
 
 
-def jobs(judging: Judging, embedder: Embedder | None) -> dict[str, JobHandler]:
+def jobs(judging: Judging, answering: Answering) -> dict[str, JobHandler]:
     """Later work by its name."""
     own = {name: handler for spec in PIPELINES for name, handler in spec.jobs.items()}
-    answering = {ANSWER: Answering(embedder).answer, INDEX: Keeper(embedder).index}
-    return {**own, **answering, MEASURE: Drift(judging.levels.at, judging.acting).measure}
+    answers = {ANSWER: answering.answer, INDEX: Keeper(answering.embedder).index}
+    return {**own, **answers, MEASURE: Drift(judging.levels.at, judging.acting).measure}
 
 
 def classifier(meter: Meter | None = None) -> LocalClassifier | None:
@@ -178,6 +182,12 @@ def classifier(meter: Meter | None = None) -> LocalClassifier | None:
         log.error("linear model alone", reason=shipped.missing)
     model = IsolatedModel(shipped.version)
     return LocalClassifier(model, deadline=MODEL_DEADLINE, ending=model.close, meter=meter or Unmetered())
+
+
+def answering(settings: AnswerSettings, model: LanguageModel | None, answer_tokens: int) -> Answering:
+    """Who answers, with what is configured for it."""
+    budget = Budget(window=model.window, answer=answer_tokens) if model else USUAL
+    return Answering(embedder() if settings.by_meaning else None, model, budget, Purse(settings.limits))
 
 
 def embedder() -> TextEmbedder:

@@ -27,6 +27,14 @@ WITHHELD: Final = (
 NOT_YOURS: Final = "Only whoever asked can have it tried again; ask yourself, and I answer you."
 
 
+def over_budget(whose: str) -> str:
+    """To whoever asks when a day's tokens are used up."""
+    use = {"member": "you may use", "channel": "this channel may use", "community": "this community may use"}[whose]
+    return (
+        f"What {use} of the language model today is used up; after midnight UTC there is more. Here is what was said:"
+    )
+
+
 def sources(lines: Sequence[str]) -> str:
     """Where it stands, by the numbers in the answer."""
     return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))

@@ -359,6 +359,9 @@ class Embedder(Protocol):
     async def embed(self, texts: Sequence[str]) -> list[bytes]:
         """One vector per text, in order, as signed bytes; raises `ModelFailed`."""
 
+    def close(self) -> None:
+        """Let go of what it holds."""
+
 
 class Classifier(Protocol):
     """Scores texts. One result per text, in order."""

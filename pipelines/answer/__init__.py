@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipelines.answer.commands import COMMANDS
 from pipelines.answer.keeping import INDEX
+from pipelines.answer.settings import AnswerSettings
 from pipelines.spec import PipelineSpec
 
-SPEC = PipelineSpec("answer", commands=COMMANDS, standing=(INDEX,))
+SPEC = PipelineSpec("answer", section="answers", settings=AnswerSettings, commands=COMMANDS, standing=(INDEX,))

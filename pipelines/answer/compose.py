@@ -50,6 +50,16 @@ class Shares:
     question: int
     answer: int
 
+    @property
+    def read(self) -> int:
+        """What the model reads."""
+        return self.rules + self.sources + self.conversation + self.question
+
+    @property
+    def whole(self) -> int:
+        """What is set aside."""
+        return self.read + self.answer
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:

@@ -13,6 +13,7 @@ from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
+from bot.core.action import Spend
 from bot.core.errors import ModelFailed
 from bot.core.llm import LanguageModel
 from bot.core.passage import Passage
@@ -23,6 +24,7 @@ from pipelines.answer.compose import UNKNOWN, Budget, Prompt, Spoken, composed, 
 from pipelines.answer.guard import growing, guarded
 from pipelines.answer.links import links
 from pipelines.answer.passages import told
+from pipelines.answer.purse import Held, Purse
 from pipelines.answer.retrieval import found
 from pipelines.answer.scrub import Scrubber
 from pipelines.answer.talk import conversation
@@ -46,6 +48,8 @@ class State(TypedDict, total=False):
     sources: Sequence[Passage]
     talk: Sequence[Spoken]
     prompt: Prompt
+    held: Held
+    spent: Spend
     received: str
     failure: str
     standing: Standing
@@ -61,6 +65,7 @@ class Steps:
     model: LanguageModel
     embedder: Embedder | None
     budget: Budget
+    purse: Purse
     monotonic: Callable[[], float] = time.monotonic
     scrubber: Scrubber = field(default_factory=Scrubber)
 
@@ -89,6 +94,13 @@ class Steps:
         prompt = composed(state["asked"].question, state["sources"], state["talk"], self.budget, scrub)
         return {"prompt": prompt, "sources": prompt.sources}
 
+    async def afford(self, state: State) -> State:
+        """Tokens are set aside before the call."""
+        held = await self.purse.hold(state["asked"].event, state["prompt"].shares.whole, self.context)
+        if isinstance(held, Held):
+            return {"held": held}
+        return {"written": Written(near=state["sources"], over=held)}
+
     async def generate(self, state: State) -> State:
         """Receive the text and show it while it grows; what was received before a failure counts."""
         received, failure, standing = "", "", Standing.FINE
@@ -104,7 +116,10 @@ class Steps:
         except ModelFailed as error:
             log.warning("answer not complete", reason=str(error), received=len(received))
             failure = str(error) or type(error).__name__
-        return {"received": received, "failure": failure, "standing": standing}
+        finally:
+            used = state["prompt"].shares.read + tokens(received) if received else 0
+            spent = state["held"].spent(used, self.context.clock())
+        return {"received": received, "failure": failure, "standing": standing, "spent": spent}
 
     async def check(self, state: State) -> State:
         """Once more whether all of it may be told, and whether it stands where it says."""
@@ -120,7 +135,14 @@ class Steps:
         cited, sources = state["cited"], state["sources"]
         text = guarded(cited.text, links(sources))
         named = [sources[place] for place in cited.sources]
-        written = Written(text=text, named=named, near=sources, standing=state["standing"], failure=state["failure"])
+        written = Written(
+            text=text,
+            named=named,
+            near=sources,
+            standing=state["standing"],
+            failure=state["failure"],
+            spent=(state["spent"],),
+        )
         return {"written": written}
 
 
@@ -163,18 +185,24 @@ async def write(asked: Asked, steps: Steps) -> AsyncIterator[str | Written]:
 
 def _graph(steps: Steps) -> CompiledStateGraph[State, None, State, State]:
     graph = StateGraph(State)
-    for name in ("classify", "gather", "compose", "generate", "check", "cite"):
+    for name in ("classify", "gather", "compose", "afford", "generate", "check", "cite"):
         graph.add_node(name, getattr(steps, name))
     graph.add_edge(START, "classify")
     graph.add_conditional_edges("classify", _if_question, ["gather", END])
     graph.add_conditional_edges("gather", _if_found, ["compose", END])
-    for first, then in pairwise(("compose", "generate", "check", "cite", END)):
+    graph.add_edge("compose", "afford")
+    graph.add_conditional_edges("afford", _if_affordable, ["generate", END])
+    for first, then in pairwise(("generate", "check", "cite", END)):
         graph.add_edge(first, then)
     return graph.compile()
 
 
 def _if_question(state: State) -> str:
     return "gather" if state["kind"] is Kind.QUESTION else END
+
+
+def _if_affordable(state: State) -> str:
+    return "generate" if "held" in state else END
 
 
 def _if_found(state: State) -> str:

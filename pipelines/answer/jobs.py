@@ -17,6 +17,7 @@ from pipelines.answer.again import key_of
 from pipelines.answer.asked import Asked
 from pipelines.answer.compose import Budget
 from pipelines.answer.passages import chosen
+from pipelines.answer.purse import Purse
 from pipelines.answer.question import keywords
 from pipelines.answer.retrieval import found
 from pipelines.answer.saying import extract, reply, shown
@@ -38,6 +39,7 @@ class Answering:
     embedder: Embedder | None = None
     model: LanguageModel | None = None
     budget: Budget = USUAL
+    purse: Purse = field(default_factory=Purse)
     _busy: set[tuple[str, str]] = field(default_factory=set)
 
     async def answer(self, job: Job, context: Context) -> AsyncIterator[Action]:
@@ -65,7 +67,7 @@ class Answering:
             return
         async for part in self._written(asked, self.model, context):
             if isinstance(part, Written):
-                for action in await shown(asked, part, context):
+                for action in [*await shown(asked, part, context), *part.spent]:
                     yield action
             elif not asked.private:
                 # A draft has all of the place for its readers.
@@ -76,7 +78,7 @@ class Answering:
         await asyncio.to_thread(import_module, "pipelines.answer.graph")
         from pipelines.answer.graph import Steps, write
 
-        steps: Steps = Steps(context=context, model=model, embedder=self.embedder, budget=self.budget)
+        steps: Steps = Steps(context=context, model=model, embedder=self.embedder, budget=self.budget, purse=self.purse)
         async for part in write(asked, steps):
             yield part
 

@@ -59,6 +59,8 @@ async def _said(asked: Asked, written: Written, context: Context) -> str:
 async def _answer(asked: Asked, written: Written, context: Context) -> str:
     if written.standing is Standing.NARROWER:
         return text.WITHHELD
+    if written.over is not None:
+        return await _quotes(text.over_budget(written.over), written.near[:SHOWN], context)
     if written.failure and not written.text:
         return (
             await _quotes(text.MODEL_SILENT, written.near[:SHOWN], context) if written.near else text.SILENT_AND_NOTHING

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from bot.core.action import Spend
 from bot.core.passage import Passage
 from pipelines.answer.asked import Standing
+from pipelines.answer.purse import Whose
 
 _MENTION: Final = re.compile(r"<[@#][!&]?[^<>\s]{1,100}>|@\S+|\bparley\b", re.IGNORECASE)
 _HELLO: Final = frozenset(["hello", "hi", "hey", "hallo", "moin", "hola", "salut", "bonjour", "there", "help", "yo"])
@@ -28,7 +30,7 @@ class Kind(Enum):
 class Written:
     """`text` is ready to be shown; `named` are the sources it names, in its order, `near` all that were found.
 
-    `failure` says why it is not whole.
+    `failure` says why it is not whole, `over` whose budget had not enough left; `spent` is what it cost.
     """
 
     kind: Kind = Kind.QUESTION
@@ -37,6 +39,8 @@ class Written:
     near: Sequence[Passage] = ()
     standing: Standing = Standing.FINE
     failure: str = ""
+    over: Whose | None = None
+    spent: tuple[Spend, ...] = ()
 
 
 def kind_of(question: str) -> Kind:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.core.action import Post
+from bot.core.action import Post, Spend
 from bot.core.address import Address
 from bot.core.event import MessagePosted
 from bot.core.passage import Meaning, Wordy
@@ -140,3 +140,13 @@ class MeaningContract:
         assert await store.posted("elsewhere", "m-1") is None
         await store.delivered(["b"], Receipt(message_id="m-2", gone=True))
         assert await store.posted("somewhere", "m-2") is None
+
+    async def test_what_is_spent_adds_up_by_day(self, store: Store) -> None:
+        def spend(day: str, tokens: int, *scopes: str) -> Spend:
+            return Spend(day=day, scopes=scopes, tokens=tokens)
+
+        today = [spend("2030-01-01", 5, "a", "b"), spend("2030-01-01", 7, "a")]
+        await store.settle(Settlement(cause="one", spent=today))
+        await store.settle(Settlement(cause="two", spent=[spend("2030-01-02", 9, "a"), spend("2030-01-01", 1)]))
+        assert await store.spent("2030-01-01", ["a", "b", "c"]) == {"a": 12, "b": 5}
+        assert await store.spent("2030-01-02", ["a", "b"]) == {"a": 9}

@@ -28,6 +28,9 @@ class FakeEmbedder:
     vectors: dict[str, bytes]
     asked: list[int] = field(default_factory=list)
 
+    def close(self) -> None:
+        self.vectors = {}
+
     async def embed(self, texts: Sequence[str]) -> list[bytes]:
         self.asked.append(len(texts))
         try:
