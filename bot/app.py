@@ -111,9 +111,9 @@ class App:
             await _cancel(working)
             if self._scrubbing is not None:
                 await self._scrubbing
-            for model in (self.classifier, self.answering.embedder):
-                if model is not None:
-                    model.close()
+            if self.classifier is not None:
+                self.classifier.close()
+            await self.answering.close()
 
     @property
     def listening(self) -> bool:

@@ -160,6 +160,10 @@ class ChatModel:
             if isinstance(said, AsyncGenerator):
                 await said.aclose()
 
+    async def close(self) -> None:
+        """Let go of its connections."""
+        await self.endpoint.close()
+
     def _limited(self, options: Mapping[str, object], limit: int) -> dict[str, object]:
         host = urlsplit(self.endpoint.settings.base_url).hostname or ""
         if not host or host.endswith(_NEW_NAME):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final, TypedDict
+from typing import Final, TypedDict, TypeVar
 
 import structlog
 from langgraph.config import get_stream_writer
@@ -15,7 +16,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from bot.core.action import Spend
 from bot.core.errors import ModelFailed
-from bot.core.llm import LanguageModel
+from bot.core.llm import LanguageModel, ToolCall
 from bot.core.passage import Passage
 from bot.core.ports import Context, Embedder
 from pipelines.answer.asked import Asked, Standing
@@ -30,6 +31,7 @@ from pipelines.answer.scrub import Scrubber
 from pipelines.answer.talk import conversation
 from pipelines.answer.writing import Kind, Written, kind_of
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 MOST_SOURCES: Final = 12
@@ -103,23 +105,33 @@ class Steps:
 
     async def generate(self, state: State) -> State:
         """Receive the text and show it while it grows; what was received before a failure counts."""
-        received, failure, standing = "", "", Standing.FINE
-        show = _Show(self, state)
+        show, failure = _Show(self, state), ""
         try:
-            async for piece in self.model.stream(state["prompt"].turns, limit=self.budget.answer):
-                # No tools were offered, so what calls one is noise.
-                received += piece if isinstance(piece, str) else ""
-                standing = await show.grown(received)
-                # The endpoint was told the limit too, but need not keep it.
-                if standing is not Standing.FINE or tokens(received) > 2 * self.budget.answer:
-                    break
+            async with _closing(self.model.stream(state["prompt"].turns, limit=self.budget.answer)) as pieces:
+                failure = await self._receive(pieces, show)
         except ModelFailed as error:
-            log.warning("answer not complete", reason=str(error), received=len(received))
             failure = str(error) or type(error).__name__
         finally:
-            used = state["prompt"].shares.read + tokens(received) if received else 0
+            used = state["prompt"].shares.read + tokens(show.received) if show.received else 0
             spent = state["held"].spent(used, self.context.clock())
-        return {"received": received, "failure": failure, "standing": standing, "spent": spent}
+        if failure:
+            log.warning("answer not complete", reason=failure, received=len(show.received))
+        return {"received": show.received, "failure": failure, "standing": show.standing, "spent": spent}
+
+    async def _receive(self, pieces: AsyncIterator[str | ToolCall], show: _Show) -> str:
+        """Why it was not received to the end, '' where it was or nobody wants it any more."""
+        count = 0
+        async for piece in pieces:
+            # No tools were offered, so what calls one is noise.
+            if isinstance(piece, str):
+                count += tokens(piece)
+                await show.grow(piece)
+            if show.standing is not Standing.FINE:
+                return ""
+            # The endpoint was told the limit too, but need not keep it.
+            if count > 2 * self.budget.answer:
+                return "longer than it may be"
+        return ""
 
     async def check(self, state: State) -> State:
         """Once more whether all of it may be told, and whether it stands where it says."""
@@ -152,34 +164,52 @@ class _Show:
 
     steps: Steps
     state: State
+    received: str = ""
+    standing: Standing = Standing.FINE
     shown_at: float = float("-inf")
     checked_at: float = float("-inf")
 
-    async def grown(self, text: str) -> Standing:
-        now, standing = self.steps.monotonic(), Standing.FINE
+    async def grow(self, piece: str) -> None:
+        """Take a piece; whoever is no longer to see the text is looked for before any of it is shown."""
+        self.received += piece
+        now = self.steps.monotonic()
         if now - self.checked_at >= CHECK_EVERY_S:
-            standing = await self.state["asked"].standing(self.state["sources"], self.steps.context)
+            self.standing = await self.state["asked"].standing(self.state["sources"], self.steps.context)
             self.checked_at = now
-        if standing is Standing.FINE and now - self.shown_at >= DRAFT_EVERY_S and not UNKNOWN.startswith(text.strip()):
-            shown = growing(self.steps.scrubber.restore(text), links(self.state["sources"]))
-            if shown:
-                get_stream_writer()(shown)
-                self.shown_at = now
-        return standing
+        if self.standing is Standing.FINE and now - self.shown_at >= DRAFT_EVERY_S:
+            self._show(now)
+
+    def _show(self, now: float) -> None:
+        text = self.received.strip()
+        shown = "" if UNKNOWN.startswith(text) else self._guarded()
+        if shown:
+            get_stream_writer()(shown)
+            self.shown_at = now
+
+    def _guarded(self) -> str:
+        return growing(self.steps.scrubber.restore(self.received), links(self.state["sources"]))
 
 
-async def write(asked: Asked, steps: Steps) -> AsyncIterator[str | Written]:
+@asynccontextmanager
+async def _closing(said: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
+    """Most are generators, which hold on to what they use until they are closed."""
+    try:
+        yield said
+    finally:
+        if isinstance(said, AsyncGenerator):
+            await said.aclose()
+
+
+async def write(asked: Asked, steps: Steps) -> AsyncGenerator[str | Written, None]:
     """Texts that grow, and at the end what was written."""
     state: State = {}
-    stream = _graph(steps).astream({"asked": asked}, {"recursion_limit": RECURSION}, stream_mode=["custom", "values"])
-    async for mode, chunk in stream:
-        match chunk:
-            case str():
+    running = _graph(steps).astream({"asked": asked}, {"recursion_limit": RECURSION}, stream_mode=["custom", "values"])
+    async with _closing(running) as chunks:
+        async for _, chunk in chunks:
+            if isinstance(chunk, str):
                 yield chunk
-            case dict():
-                state = State(**chunk)  # type: ignore[typeddict-item]  # the library says no more of it than "a dict"
-            case _:
-                raise TypeError(f"the graph gave a {type(chunk).__name__} in mode {mode}")
+            else:
+                state = State(**chunk)  # type: ignore[typeddict-item]  # to the library it is any dict
     yield state.get("written") or Written(kind=state["kind"])
 
 

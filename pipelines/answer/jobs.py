@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
@@ -61,26 +63,40 @@ class Answering:
         finally:
             self._busy.discard(member)
 
+    async def close(self) -> None:
+        """Let go of the models."""
+        if self.embedder is not None:
+            self.embedder.close()
+        if self.model is not None:
+            await self.model.close()
+
     async def _answered(self, asked: Asked, context: Context) -> AsyncIterator[Action]:
         if self.model is None:
             yield reply(asked, await self._extract(asked, context))
             return
-        async for part in self._written(asked, self.model, context):
-            if isinstance(part, Written):
-                for action in [*await shown(asked, part, context), *part.spent]:
-                    yield action
-            elif not asked.private:
-                # A draft has all of the place for its readers.
-                yield Draft(to=asked.event.where, text=part, stream=asked.name, reply_to=asked.message_id)
+        async with aclosing(self._written(asked, self.model, context)) as parts:
+            async for part in parts:
+                if isinstance(part, Written):
+                    for action in [*await shown(asked, part, context), *part.spent]:
+                        yield action
+                elif not asked.private:
+                    # A draft has all of the place for its readers.
+                    yield Draft(to=asked.event.where, text=part, stream=asked.name, reply_to=asked.message_id)
 
-    async def _written(self, asked: Asked, model: LanguageModel, context: Context) -> AsyncIterator[str | Written]:
+    async def _written(
+        self, asked: Asked, model: LanguageModel, context: Context
+    ) -> AsyncGenerator[str | Written, None]:
+        # Otherwise a variable that is set for another program would send what members say to a tracing service.
+        os.environ.update(LANGSMITH_TRACING="false", LANGSMITH_TRACING_V2="false", LANGCHAIN_TRACING_V2="false")
         # Some seconds where the machine is busy, and the loop has others to serve.
         await asyncio.to_thread(import_module, "pipelines.answer.graph")
         from pipelines.answer.graph import Steps, write
 
         steps: Steps = Steps(context=context, model=model, embedder=self.embedder, budget=self.budget, purse=self.purse)
-        async for part in write(asked, steps):
-            yield part
+        # Whoever stops listening ends the model's work too.
+        async with aclosing(write(asked, steps)) as parts:
+            async for part in parts:
+                yield part
 
     async def _extract(self, asked: Asked, context: Context) -> str:
         candidates = await found(asked.question, asked.event.where.community, context, self.embedder)

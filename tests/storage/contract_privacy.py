@@ -62,7 +62,8 @@ class PrivacyContract:
         await lived(store)
         receipt = await store.erase(THEM)
         assert receipt.counts | {"deliveries": 1} == {
-            "cases": 1, "reports": 1, "passages": 1, "votes": 1, "polls": 1, "messages": 4, "deliveries": 1, "spending": 1,
+            "cases": 1, "reports": 1, "passages": 1, "votes": 1, "polls": 1, "messages": 4, "deliveries": 1,
+            "spending": 1,
         }  # fmt: skip
         assert await store.remembered(THEM) == []
         assert await store.passages(GENERAL.community, [CANARY], 10) == []

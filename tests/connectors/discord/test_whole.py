@@ -43,8 +43,8 @@ class Town:
         return cls(server, review, folder / "parley.db")
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[App]:
-        """The bot, from when it listens."""
+    async def running(self, **more: str) -> AsyncIterator[App]:
+        """The bot, from when it listens; `more` are environment variables."""
         emulator = self.server.emulator
         settings = load(
             None,
@@ -59,6 +59,7 @@ class Town:
                 "PARLEY_MODERATION__AUDIT_RATE": "0",
                 "PARLEY_MODERATION__AUDIT_RATE_ACTED": "0",
                 "PARLEY_STORE__URL": f"sqlite:///{self.store}",
+                **more,
             },
         )
         app = await open_app(settings)

@@ -49,6 +49,9 @@ class FakeModel:
     async def choose(self, turns: Sequence[Turn], options: Sequence[str]) -> str:
         raise NotImplementedError
 
+    async def close(self) -> None:
+        self.pieces = ()
+
     async def stream(
         self, turns: Sequence[Turn], *, tools: Sequence[Tool] = (), limit: int | None = None
     ) -> AsyncIterator[str]:
