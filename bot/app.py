@@ -85,7 +85,7 @@ class App:
             self.classifier = classifier(self.meter)
         self.path = Path(
             connectors=self.connectors,
-            pipelines=pipelines(self.judging, self.classifier, self.book) if self.pipelines is None else self.pipelines,
+            pipelines=self._shipped() if self.pipelines is None else self.pipelines,
             store=self.store,
             delivery=self._delivery(),
             clock=self.clock,
@@ -95,6 +95,9 @@ class App:
             outlets=self.outlets,
         )
         self.courier = Courier(self.store, self._deliver, self.clock)
+
+    def _shipped(self) -> Sequence[Pipeline]:
+        return pipelines(self.judging, self.classifier, self.book, self.answering)
 
     async def run(self) -> None:
         """Take up what was left, listen until cancelled or until no connector is left, and drain."""

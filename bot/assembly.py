@@ -21,9 +21,10 @@ from bot.core.ports import Classifier, JobHandler, Pipeline
 from bot.parts import PIPELINES
 from config.levels import Levels, Shown, given
 from config.value import in_words, read_value
-from pipelines.answer.commands import ASK
+from pipelines.answer.commands import ASK, BUDGET, EXPLAIN
 from pipelines.answer.compose import Budget
 from pipelines.answer.embedder.model import TextEmbedder
+from pipelines.answer.explaining import Explaining
 from pipelines.answer.jobs import ANSWER, USUAL, Answering
 from pipelines.answer.keeping import INDEX, Keeper
 from pipelines.answer.pipeline import Answers
@@ -124,15 +125,23 @@ def _in_words(shown: Shown, value: object) -> Shown:
     return replace(shown, value=in_words(value)) if isinstance(value, timedelta) else shown
 
 
-def pipelines(judging: Judging, classifier: Classifier | None, book: Book) -> list[Pipeline]:
+def pipelines(judging: Judging, classifier: Classifier | None, book: Book, answering: Answering) -> list[Pipeline]:
     """In the order in which they are asked."""
     moderation = Moderation(judging.levels.at, classifier, book)
     review, polls = Review(judging.levels.at), Polls(moderation.objects)
     answers, showing = Answers(), Showing(judging.levels.at, classifier, book)
-    return [moderation, review, polls, answers, _desk(judging, review, polls, answers, showing=showing)]
+    return [
+        moderation,
+        review,
+        polls,
+        answers,
+        _desk(judging, review, polls, answers, showing=showing, explaining=Explaining(answering)),
+    ]
 
 
-def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers, *, showing: Showing) -> Desk:
+def _desk(
+    judging: Judging, review: Review, polls: Polls, answers: Answers, *, showing: Showing, explaining: Explaining
+) -> Desk:
     settings = SettingsDesk(judging)
     return Desk(
         [
@@ -156,6 +165,8 @@ def _desk(judging: Judging, review: Review, polls: Polls, answers: Answers, *, s
             Command(ballots.POLLS, polls.polls),
             Command(ballots.ENDPOLL, polls.end),
             Command(ASK, answers.ask),
+            Command(BUDGET, explaining.budget),
+            Command(EXPLAIN, explaining.explain),
             Command(FORGET_ME, forget_me),
         ]
     )

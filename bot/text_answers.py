@@ -35,6 +35,28 @@ def over_budget(whose: str) -> str:
     )
 
 
+def budget(spent: int, limit: int, whose: str) -> str:
+    """What was used today of one budget."""
+    name = {"member": "You", "channel": "This channel", "community": "This community"}[whose]
+    return f"{name}: {spent:,} of {limit:,} tokens today" if limit else f"{name}: {spent:,} tokens today, without limit"
+
+
+def budgets(lines: Sequence[str]) -> str:
+    """All of them."""
+    listed = "\n".join(f"- {line}" for line in lines)
+    return f"{listed}\n\nA token is three or four letters; a day begins at midnight UTC."
+
+
+def shares(parts: Sequence[tuple[str, int]], window: int) -> str:
+    """What the window of a model would be used for."""
+    listed = "\n".join(f"- {name}: {tokens:,}" for name, tokens in parts)
+    return f"Of the {window:,} tokens that the model can read and write at once, an answer would take:\n{listed}"
+
+
+WITHOUT_MODEL: Final = "I have no language model: I would quote the best of these."
+NO_SOURCES: Final = "I found nothing about that in what you may see here, so I would say that I do not know."
+
+
 def sources(lines: Sequence[str]) -> str:
     """Where it stands, by the numbers in the answer."""
     return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))

@@ -22,21 +22,16 @@ from bot.core.ports import Context, Embedder
 from pipelines.answer.asked import Asked, Standing
 from pipelines.answer.cite import Cited, checked
 from pipelines.answer.compose import UNKNOWN, Budget, Prompt, Spoken, composed, tokens
+from pipelines.answer.gathering import Gathering
 from pipelines.answer.guard import growing, guarded
 from pipelines.answer.links import links
-from pipelines.answer.passages import told
 from pipelines.answer.purse import Held, Purse
-from pipelines.answer.retrieval import found
 from pipelines.answer.scrub import Scrubber
-from pipelines.answer.talk import conversation
 from pipelines.answer.writing import Kind, Written, kind_of
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
-MOST_SOURCES: Final = 12
-# A follow-up of few words is looked up together with what it follows.
-LONG_ENOUGH: Final = 60
 RECURSION: Final = 15
 CHECK_EVERY_S: Final = 2.0
 DRAFT_EVERY_S: Final = 0.25
@@ -77,18 +72,8 @@ class Steps:
 
     async def gather(self, state: State) -> State:
         """Conversation and sources, without what the audience may not read."""
-        asked = state["asked"]
-        talk, said = await conversation(asked.event, self.context)
-        question = asked.question
-        if said and len(question) < LONG_ENOUGH:
-            question = f"{said[-1].words}\n{question}"
-        candidates = await found(question, asked.event.where.community, self.context, self.embedder)
-        places = {passage.where.parent for passage in candidates.passages}
-        best = told(candidates, places, asked.message_id)
-        known = {passage.message_id for passage in said}
-        wanted = [*said, *(passage for passage in best if passage.message_id not in known)]
-        sources = await asked.tellable(wanted, self.context)
-        return {"talk": talk, "sources": sources[:MOST_SOURCES]}
+        gathered = await Gathering(self.context, self.embedder).gather(state["asked"])
+        return {"talk": gathered.talk, "sources": gathered.sources}
 
     async def compose(self, state: State) -> State:
         """Everything private is a mark to the model."""

@@ -67,7 +67,7 @@ async def _answer(asked: Asked, written: Written, context: Context) -> str:
         )
     if not written.named and not written.failure:
         return await _unknown(asked, written, context)
-    lines = [await _source(passage, context) for passage in written.named]
+    lines = [await source(passage, context) for passage in written.named]
     parts = [written.text, text.INCOMPLETE if written.failure else "", text.sources(lines)]
     return "\n\n".join(filter(None, parts))
 
@@ -80,11 +80,12 @@ async def _unknown(asked: Asked, written: Written, context: Context) -> str:
 
 
 async def _quotes(head: str, passages: Sequence[Passage], context: Context) -> str:
-    quotes = [f"{quoted(each.words, MAX_QUOTE)}\n\n— {await _source(each, context)}" for each in passages]
+    quotes = [f"{quoted(each.words, MAX_QUOTE)}\n\n— {await source(each, context)}" for each in passages]
     return "\n\n".join([head, *quotes])
 
 
-async def _source(passage: Passage, context: Context) -> str:
+async def source(passage: Passage, context: Context) -> str:
+    """Who said it, where and when, with a link."""
     can = await context.capabilities(passage.where)
     link = can.link.replace("{message}", quote(passage.message_id, safe="$"))
     return house.source(called(passage.author), literal(can.name or passage.where.channel), link, passage.at)
