@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import classifier, path, retrieval, rules
+from benchmarks import answers, classifier, path, retrieval, rules
 
-ALL = {"path": path.main, "classifier": classifier.main, "rules": rules.main, "retrieval": retrieval.main}
+ALL = {
+    "path": path.main,
+    "classifier": classifier.main,
+    "rules": rules.main,
+    "retrieval": retrieval.main,
+    "answers": answers.main,
+}
 
 
 def main(names: list[str]) -> int:

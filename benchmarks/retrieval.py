@@ -177,22 +177,33 @@ def _searches(library: Library) -> dict[str, Search]:
     return {"words": library.by_words, "vectors": library.by_meaning, "both": library.both}
 
 
-async def _speed(size: int) -> None:
-    """Vectors are drawn at random: how long a search takes does not depend on them."""
+def events(size: int) -> list[MessagePosted]:
+    """Messages of the chat, from the beginning again where there are not enough."""
     rows = list(_rows())
+    return [_event(rows[number % len(rows)], number // len(rows) + 1) for number in range(size)]
+
+
+async def filled(file: Path, said: Sequence[MessagePosted]) -> None:
+    """A store of these messages, with vectors drawn at random: how long a search takes does not depend on them."""
     source = np.random.default_rng(SEED)
 
     async def drawn(texts: Sequence[str]) -> list[bytes]:
         numbers = source.normal(0, 25, (len(texts), WIDTH)).clip(-127, 127).astype(np.int8)
         return [row.tobytes() for row in numbers]
 
+    library = Library(await SqlStore.open(f"sqlite:///{file}"))
+    await library.fill(said)
+    await library.embed(drawn)
+    await library.store.close()
+
+
+async def _speed(size: int) -> None:
+    said = events(size)
+    questions = [event.text for event in random.Random(SEED).sample(said, TIMED)]  # noqa: S311 - repeatable on purpose
     with tempfile.TemporaryDirectory() as folder:
-        library = Library(await SqlStore.open(f"sqlite:///{folder}/parley.db"))
-        for first in range(0, size, len(rows)):
-            part = rows[: size - first]
-            await library.fill([_event(row, first + 1) for row in part])
-        await library.embed(drawn)
-        questions = [row["text"] for row in random.Random(SEED).sample(rows, TIMED)]  # noqa: S311 - as above
+        file = Path(folder) / "parley.db"
+        await filled(file, said)
+        library = Library(await SqlStore.open(f"sqlite:///{file}"))
         await library.both("the first one reads the vectors")
         for name, search in _searches(library).items():
             print(f"{size:>9,} messages, {name:10} {await _timed(search, questions)}")

@@ -21,7 +21,8 @@ from bot.core.ports import Classifier, JobHandler, Pipeline
 from bot.parts import PIPELINES
 from config.levels import Levels, Shown, given
 from config.value import in_words, read_value
-from pipelines.answer.commands import ASK, BUDGET, EXPLAIN
+from pipelines.answer import memory
+from pipelines.answer.commands import ASK, BUDGET, EXPLAIN, FORGET, REMEMBER
 from pipelines.answer.compose import Budget
 from pipelines.answer.embedder.model import TextEmbedder
 from pipelines.answer.explaining import Explaining
@@ -167,6 +168,8 @@ def _desk(
             Command(ASK, answers.ask),
             Command(BUDGET, explaining.budget),
             Command(EXPLAIN, explaining.explain),
+            Command(REMEMBER, memory.remember),
+            Command(FORGET, memory.forget),
             Command(FORGET_ME, forget_me),
         ]
     )

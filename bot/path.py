@@ -24,8 +24,10 @@ from bot.core.action import (
     Judged,
     Later,
     Outgoing,
+    Remember,
     ShowPoll,
     Spend,
+    Unlearn,
     Vote,
 )
 from bot.core.address import Address
@@ -56,7 +58,7 @@ from bot.revisions import Revisions
 log = structlog.get_logger(__name__)
 
 # What is written as it is.
-Kept: TypeAlias = Later | Vote | EndPoll | Index | Embed | Spend | Erase | Configure
+Kept: TypeAlias = Later | Vote | EndPoll | Index | Embed | Spend | Remember | Unlearn | Erase | Configure
 # Where nobody is connected, words are kept short until somebody is.
 UNKNOWN_PLACE = Capabilities(max_text=2000)
 
@@ -166,7 +168,18 @@ class Path:
                 await self._decision(action, settlement)
             case Halt() | Judged():
                 raise TypeError(f"{type(action).__name__} belongs to a message in a pipeline")
-            case Later() | Vote() | EndPoll() | Index() | Embed() | Spend() | Erase() | Configure():
+            case (
+                Later()
+                | Vote()
+                | EndPoll()
+                | Index()
+                | Embed()
+                | Spend()
+                | Remember()
+                | Unlearn()
+                | Erase()
+                | Configure()
+            ):
                 _keep(action, settlement)
             case _:
                 for said in self.outlets.other(action):
@@ -246,8 +259,8 @@ def _keep(action: Kept, settlement: Settlement) -> None:
             settlement.index = action.limit
         case Embed():
             settlement.meanings += action.meanings
-        case Spend():
-            settlement.spent.append(action)
+        case Spend() | Remember() | Unlearn():
+            settlement.noted.append(action)
         case Erase():
             settlement.erased.append(action.member)
         case Configure():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from bot.core.markdown import literal
+
 AGAIN: Final = "Try again"
 ASK_AGAIN: Final = "To try again, ask once more."
 HELLO: Final = (
@@ -53,6 +55,22 @@ def shares(parts: Sequence[tuple[str, int]], window: int) -> str:
     return f"Of the {window:,} tokens that the model can read and write at once, an answer would take:\n{listed}"
 
 
+def facts(kept: Sequence[tuple[int, str]]) -> str:
+    """What a member asked to have remembered."""
+    if not kept:
+        return "I remember nothing for you here. “remember” with something behind it changes that."
+    listed = "\n".join(f"- {number}: {literal(words)}" for number, words in kept)
+    return f"For answers that only you see, I remember:\n{listed}\n\n“forget” and a number, or “all”, lets go of it."
+
+
+def forgot(count: int) -> str:
+    """After letting go."""
+    return f"Forgotten: {count}." if count else "There is nothing of that number. “remember” alone lists what there is."
+
+
+REMEMBERED_FOR_YOU: Final = "what you asked me to remember"
+REMEMBERED: Final = "I remember it, for answers here that only you see. “remember” alone lists all."
+TOO_MUCH_TO_REMEMBER: Final = "That is too much: up to 50 things of 300 characters each. “forget” makes room."
 WITHOUT_MODEL: Final = "I have no language model: I would quote the best of these."
 NO_SOURCES: Final = "I found nothing about that in what you may see here, so I would say that I do not know."
 

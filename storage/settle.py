@@ -8,13 +8,14 @@ from functools import cache
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from bot.core.action import Configure, Decide, Later
+from bot.core.action import Configure, Decide, Later, Spend
 from bot.core.address import Address
 from bot.core.evidence import Decision, Evidence
 from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
 from storage.cases import decide, review
 from storage.codec import Told, dump, dump_effects
 from storage.erasing import erase
+from storage.facts import apply
 from storage.forgetting import forget
 from storage.labels import drawn, learned
 from storage.meanings import keep
@@ -101,8 +102,8 @@ def _remember(connection: Connection, settlement: Settlement) -> None:
     if settlement.index:
         index(connection, settlement.index)
     keep(connection, settlement.meanings)
-    for spend in settlement.spent:
-        count(connection, spend)
+    for one in settlement.noted:
+        count(connection, one) if isinstance(one, Spend) else apply(connection, one)
 
 
 def _decide(connection: Connection, settlement: Settlement, decision: Decide, at: datetime) -> list[Note]:

@@ -20,12 +20,12 @@ from bot.core.errors import Transient
 from bot.core.event import Event
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
-from bot.core.passage import Passage, Wordy
+from bot.core.passage import Fact, Passage, Wordy
 from bot.core.poll import Poll
 from bot.core.ports import Backlog, Cursor, Found, Heard, Job, Pending, Receipt
 from bot.core.privacy import Forgotten, Member, Remembered
 from bot.core.settlement import Settlement
-from storage import calibrations, cases, inbox, jobs, labels, meanings, outbox, passages, polls, spending
+from storage import calibrations, cases, facts, inbox, jobs, labels, meanings, outbox, passages, polls, spending
 from storage.backlog import backlog
 from storage.engine import in_memory, open_engine, reading
 from storage.erasing import erase
@@ -164,6 +164,9 @@ class SqlStore:
 
     async def spent(self, day: str, scopes: Collection[str]) -> Mapping[str, int]:
         return await self._read(partial(spending.spent, day=day, scopes=scopes))
+
+    async def facts(self, community: Address, member: str) -> list[Fact]:
+        return await self._read(partial(facts.of, community=community, member=member))
 
     async def wordy(self, limit: int) -> list[Wordy]:
         return await self._read(partial(meanings.wordy, limit=limit, vectors=self._vectors))

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Dialect, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -210,6 +223,17 @@ class MeaningRow(Base, table=True):
     vector: bytes = Field(sa_type=LargeBinary)
 
 
+class FactRow(Base, table=True):
+    """What a member asked to have remembered."""
+
+    __tablename__ = "fact"
+    __table_args__ = (UniqueConstraint("community", "member", "words", name="uq_fact_community"),)
+    number: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
+    community: str
+    member: str
+    words: str = Field(sa_type=Text)
+
+
 class SpendingRow(Base, table=True):
     """Tokens of language models, by day and by whatever has a budget."""
 
@@ -282,4 +306,5 @@ def _table(model: type[SQLModel]) -> Table:
 EVENT, CURSOR, OUTBOX = _table(EventRow), _table(CursorRow), _table(OutboxRow)
 CASE, SETTING, TALLY, JOB = _table(CaseRow), _table(SettingRow), _table(TallyRow), _table(JobRow)
 POLL, VOTE, PASSAGE, MEANING = _table(PollRow), _table(VoteRow), _table(PassageRow), _table(MeaningRow)
-LABEL, CALIBRATION, SPENDING = _table(LabelRow), _table(CalibrationRow), _table(SpendingRow)
+LABEL, CALIBRATION = _table(LabelRow), _table(CalibrationRow)
+SPENDING, FACT = _table(SpendingRow), _table(FactRow)

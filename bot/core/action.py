@@ -11,7 +11,7 @@ from bot.core.address import Address
 from bot.core.appeal import Appeal
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
-from bot.core.passage import Meaning
+from bot.core.passage import Fact, Meaning
 from bot.core.privacy import Member
 
 
@@ -288,6 +288,22 @@ class Embed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remember:
+    """Keep a fact; the same words of the same member are kept once."""
+
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlearn:
+    """Let go of facts of a member, by their numbers."""
+
+    community: Address
+    member: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spend:
     """Count tokens of a language model against everything that has a budget, on one day (ISO, UTC)."""
 
@@ -340,6 +356,8 @@ Action: TypeAlias = (
     | Index
     | Embed
     | Spend
+    | Remember
+    | Unlearn
     | Erase
     | Configure
     | Later

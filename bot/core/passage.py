@@ -25,6 +25,16 @@ class Passage:
     reply_to: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What a member of a community asked to have remembered; for them alone. `number` is 0 before it is kept."""
+
+    community: Address
+    member: str
+    words: str
+    number: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Wordy:
     """A passage that has no vector yet, by the number the store gave it."""

@@ -14,7 +14,7 @@ from bot.core.case import Case
 from bot.core.event import Event, Message, Role
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
-from bot.core.passage import Passage, Wordy
+from bot.core.passage import Fact, Passage, Wordy
 from bot.core.poll import Poll
 from bot.core.privacy import Privacy
 from bot.core.settlement import Note, Settlement, Verdict
@@ -250,6 +250,9 @@ class Reading(Protocol):
 
     async def spent(self, day: str, scopes: Collection[str]) -> Mapping[str, int]:
         """How many tokens were counted against each of them that day; those without any are left out."""
+
+    async def facts(self, community: Address, member: str) -> list[Fact]:
+        """What a member asked to have remembered there, oldest first."""
 
     async def wordy(self, limit: int) -> list[Wordy]:
         """Passages without a vector, oldest first."""

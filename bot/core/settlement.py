@@ -15,8 +15,10 @@ from bot.core.action import (
     EndPoll,
     Later,
     Outgoing,
+    Remember,
     Restrict,
     Spend,
+    Unlearn,
     Vote,
 )
 from bot.core.address import Address
@@ -77,7 +79,7 @@ class Settlement:
     ballots: list[Vote | EndPoll] = field(default_factory=list)
     index: int = 0
     meanings: list[Meaning] = field(default_factory=list)
-    spent: list[Spend] = field(default_factory=list)
+    noted: list[Spend | Remember | Unlearn] = field(default_factory=list)
     erased: list[Member] = field(default_factory=list)
     settings: list[Configure] = field(default_factory=list)
     jobs: list[Later] = field(default_factory=list)
@@ -87,7 +89,7 @@ class Settlement:
     def more(self) -> bool:
         """Whether there is anything to write besides the mark and the verdict."""
         asked = self.reviews or self.decisions or self.ballots or self.index or self.meanings
-        written = self.spent or self.erased or self.settings or self.jobs or self.finished
+        written = self.noted or self.erased or self.settings or self.jobs or self.finished
         return bool(self.notes or asked or written)
 
 

@@ -108,6 +108,16 @@ COMMANDS: Mapping[str, Words] = {
         "De quoi une réponse serait faite : sources et parts",
         "De qué se haría una respuesta: fuentes y partes",
     ),
+    "remember": (
+        "Etwas für Antworten merken, die nur du siehst; allein listet es alles auf",
+        "Retenir quelque chose pour des réponses que toi seul vois ; seul, il liste tout",
+        "Recordar algo para respuestas que solo tú ves; solo, lo lista todo",
+    ),
+    "forget": (
+        "Etwas vergessen lassen, das gemerkt war",
+        "Faire oublier quelque chose qui était retenu",
+        "Hacer olvidar algo que se recordaba",
+    ),
     "forget-me": (
         "Alles vergessen, was du gesagt hast, deine Stimmen und deinen Namen",
         "Oublier tout ce que tu as dit, tes votes et ton nom",

@@ -69,7 +69,11 @@ class Asked:
             return Standing.UNASKED
         if len(await self.tellable(sources, context)) < len(sources):
             return Standing.NARROWER
+        kept = await context.store.facts(self.event.where.community, self.event.who.id)
+        facts = {fact.words for fact in kept}
         for source in sources:
+            if not source.message_id and source.words in facts:
+                continue
             there = await context.store.passage(source.where.platform, source.message_id)
             if there is None or there.words != source.words:
                 return Standing.NARROWER

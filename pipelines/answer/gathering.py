@@ -10,6 +10,7 @@ from bot.core.passage import Passage
 from bot.core.ports import Context, Embedder
 from pipelines.answer.asked import Asked
 from pipelines.answer.compose import Spoken
+from pipelines.answer.memory import facts_for
 from pipelines.answer.passages import told
 from pipelines.answer.retrieval import found
 from pipelines.answer.talk import conversation
@@ -44,4 +45,5 @@ class Gathering:
         places = {passage.where.parent for passage in candidates.passages}
         known = {passage.message_id for passage in said}
         best = [each for each in told(candidates, places, asked.message_id) if each.message_id not in known]
-        return Gathered(talk, (await asked.tellable([*said, *best], self.context))[:MOST])
+        facts = await facts_for(asked, self.context)
+        return Gathered(talk, [*facts, *(await asked.tellable([*said, *best], self.context))[:MOST]])

@@ -86,6 +86,8 @@ async def _quotes(head: str, passages: Sequence[Passage], context: Context) -> s
 
 async def source(passage: Passage, context: Context) -> str:
     """Who said it, where and when, with a link."""
+    if not passage.message_id:
+        return text.REMEMBERED_FOR_YOU
     can = await context.capabilities(passage.where)
     link = can.link.replace("{message}", quote(passage.message_id, safe="$"))
     return house.source(called(passage.author), literal(can.name or passage.where.channel), link, passage.at)

@@ -16,7 +16,7 @@ from bot.core.errors import ModelFailed, Rejected
 from bot.core.event import Event, MessageDeleted, Role
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
-from bot.core.passage import Passage, Wordy
+from bot.core.passage import Fact, Passage, Wordy
 from bot.core.poll import Poll
 from bot.core.ports import Context, Found, Needs, Readers, Scores
 
@@ -46,6 +46,7 @@ class House:
     unplaced: Sequence[Wordy] = ()
     ours: Mapping[str, Post] = field(default_factory=dict)
     spendings: Mapping[str, int] = field(default_factory=dict)
+    remembered: Sequence[Fact] = ()
     audiences: Mapping[str, Readers] = field(default_factory=dict)
     roles: Mapping[tuple[str, str], Role] = field(default_factory=dict)
     can: Capabilities = field(default_factory=lambda: Capabilities(max_text=2000, ephemeral=True))
@@ -142,6 +143,9 @@ class House:
 
     async def spent(self, day: str, scopes: Collection[str]) -> Mapping[str, int]:
         return {scope: tokens for scope, tokens in self.spendings.items() if scope in scopes}
+
+    async def facts(self, community: Address, member: str) -> list[Fact]:
+        return [fact for fact in self.remembered if (fact.community, fact.member) == (community, member)]
 
     async def wordy(self, limit: int) -> list[Wordy]:
         return list(self.unplaced[:limit])

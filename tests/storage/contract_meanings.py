@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.core.action import Post, Spend
+from bot.core.action import Post, Remember, Spend, Unlearn
 from bot.core.address import Address
 from bot.core.event import MessagePosted
-from bot.core.passage import Meaning, Wordy
+from bot.core.passage import Fact, Meaning, Wordy
 from bot.core.ports import Receipt, Store
 from bot.core.settlement import Outcome, Settlement, Verdict
 from tests.storage.build import GENERAL, RECEIPT, edited, heard, judged, posted, said
@@ -146,7 +146,24 @@ class MeaningContract:
             return Spend(day=day, scopes=scopes, tokens=tokens)
 
         today = [spend("2030-01-01", 5, "a", "b"), spend("2030-01-01", 7, "a")]
-        await store.settle(Settlement(cause="one", spent=today))
-        await store.settle(Settlement(cause="two", spent=[spend("2030-01-02", 9, "a"), spend("2030-01-01", 1)]))
+        await store.settle(Settlement(cause="one", noted=[*today]))
+        await store.settle(Settlement(cause="two", noted=[spend("2030-01-02", 9, "a"), spend("2030-01-01", 1)]))
         assert await store.spent("2030-01-01", ["a", "b", "c"]) == {"a": 12, "b": 5}
         assert await store.spent("2030-01-02", ["a", "b"]) == {"a": 9}
+
+    async def test_facts_are_kept_once_and_let_go(self, store: Store) -> None:
+        def fact(words: str, member: str = "ivy") -> Fact:
+            return Fact(community=GENERAL.community, member=member, words=words)
+
+        kept = [Remember(fact=fact(words)) for words in ("oak", "elm", "oak")]
+        await store.settle(Settlement(cause="one", noted=[*kept, Remember(fact=fact("fir", "fern"))]))
+        first, second = await store.facts(GENERAL.community, "ivy")
+        assert (first.words, second.words) == ("oak", "elm")
+        assert await store.facts(replace(GENERAL, space="Mossbank").community, "ivy") == []
+        (theirs,) = await store.facts(GENERAL.community, "fern")
+        numbers = (first.number, theirs.number)
+        await store.settle(
+            Settlement(cause="two", noted=[Unlearn(community=GENERAL.community, member="ivy", numbers=numbers)])
+        )
+        assert await store.facts(GENERAL.community, "ivy") == [second]
+        assert await store.facts(GENERAL.community, "fern") == [theirs]
