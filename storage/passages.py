@@ -39,6 +39,7 @@ _IN_POSTGRES = text(
 
 _THESE = select(PASSAGE).where(PASSAGE.c.number.in_(bindparam("numbers", expanding=True)))
 _OF_THESE: BindParameter[Any] = bindparam("messages", expanding=True)
+_AS_THEY_STAND = select(PASSAGE).where(PASSAGE.c.message.in_(_OF_THESE))
 _ANSWERED = select(PASSAGE.c.reply_to).where(PASSAGE.c.message.in_(_OF_THESE), PASSAGE.c.reply_to != "")
 _AROUND = (
     select(PASSAGE)
@@ -118,10 +119,11 @@ def around(connection: Connection, platform: str, message_ids: Collection[str]) 
     return [_passage({**row, "rank": 0.0}) for row in rows]
 
 
-def standing(connection: Connection, platform: str, message_id: str) -> Passage | None:
-    """The message as it can be found."""
-    row = connection.execute(select(PASSAGE).where(PASSAGE.c.message == f"{platform}:{message_id}")).mappings().first()
-    return _passage({**row, "rank": 0.0}) if row else None
+def standing(connection: Connection, platform: str, message_ids: Collection[str]) -> list[Passage]:
+    """The messages as they can be found."""
+    messages = [f"{platform}:{message_id}" for message_id in message_ids]
+    rows = connection.execute(_AS_THEY_STAND, {"messages": messages}).mappings()
+    return [_passage({**row, "rank": 0.0}) for row in rows]
 
 
 def latest(connection: Connection, where: Address, limit: int) -> list[Passage]:

@@ -153,8 +153,8 @@ class SqlStore:
     async def around(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
         return await self._read(partial(passages.around, platform=platform, message_ids=message_ids))
 
-    async def passage(self, platform: str, message_id: str) -> Passage | None:
-        return await self._read(partial(passages.standing, platform=platform, message_id=message_id))
+    async def standing(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
+        return await self._read(partial(passages.standing, platform=platform, message_ids=message_ids))
 
     async def latest(self, where: Address, limit: int) -> list[Passage]:
         return await self._read(partial(passages.latest, where=where, limit=limit))

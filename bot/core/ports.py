@@ -239,8 +239,8 @@ class Reading(Protocol):
     async def around(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
         """Approved messages that answer one of these, or that one of these answers, oldest first."""
 
-    async def passage(self, platform: str, message_id: str) -> Passage | None:
-        """The message as it stands in the index; None once it changed, went, or was never approved."""
+    async def standing(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
+        """The messages as they stand in the index, without those that went or were never approved."""
 
     async def latest(self, where: Address, limit: int) -> list[Passage]:
         """The newest approved messages of a channel or thread, oldest first."""

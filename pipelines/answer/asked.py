@@ -69,12 +69,16 @@ class Asked:
             return Standing.UNASKED
         if len(await self.tellable(sources, context)) < len(sources):
             return Standing.NARROWER
-        kept = await context.store.facts(self.event.where.community, self.event.who.id)
-        facts = {fact.words for fact in kept}
-        for source in sources:
-            if not source.message_id and source.words in facts:
-                continue
-            there = await context.store.passage(source.where.platform, source.message_id)
-            if there is None or there.words != source.words:
-                return Standing.NARROWER
-        return Standing.FINE
+        return Standing.FINE if await self._unchanged(sources, context) else Standing.NARROWER
+
+    async def _unchanged(self, sources: Sequence[Passage], context: Context) -> bool:
+        where = self.event.where
+        known = {source.message_id for source in sources} - {""}
+        there = await context.store.standing(where.platform, known)
+        facts = await context.store.facts(where.community, self.event.who.id) if len(known) < len(sources) else []
+        words = {passage.message_id: passage.words for passage in there}
+        remembered = {fact.words for fact in facts}
+        return all(
+            words.get(source.message_id) == source.words if source.message_id else source.words in remembered
+            for source in sources
+        )

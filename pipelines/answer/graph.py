@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
-from typing import Final, TypedDict, TypeVar
+from typing import Final, Protocol, TypedDict, TypeVar
 
 import structlog
 from langgraph.config import get_stream_writer
@@ -41,6 +42,7 @@ class State(TypedDict, total=False):
     """What the steps hand on."""
 
     asked: Asked
+    steps: Steps
     kind: Kind
     sources: Sequence[Passage]
     talk: Sequence[Spoken]
@@ -90,7 +92,8 @@ class Steps:
 
     async def generate(self, state: State) -> State:
         """Receive the text and show it while it grows; what was received before a failure counts."""
-        show, failure = _Show(self, state), ""
+        # What was gathered a moment ago was looked at then.
+        show, failure = _Show(self, state, checked_at=self.monotonic()), ""
         try:
             async with _closing(self.model.stream(state["prompt"].turns, limit=self.budget.answer)) as pieces:
                 failure = await self._receive(pieces, show)
@@ -149,10 +152,10 @@ class _Show:
 
     steps: Steps
     state: State
+    checked_at: float
     received: str = ""
     standing: Standing = Standing.FINE
     shown_at: float = float("-inf")
-    checked_at: float = float("-inf")
 
     async def grow(self, piece: str) -> None:
         """Take a piece; whoever is no longer to see the text is looked for before any of it is shown."""
@@ -188,7 +191,8 @@ async def _closing(said: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
 async def write(asked: Asked, steps: Steps) -> AsyncGenerator[str | Written, None]:
     """Texts that grow, and at the end what was written."""
     state: State = {}
-    running = _graph(steps).astream({"asked": asked}, {"recursion_limit": RECURSION}, stream_mode=["custom", "values"])
+    given: State = {"asked": asked, "steps": steps}
+    running = _graph().astream(given, {"recursion_limit": RECURSION}, stream_mode=["custom", "values"])
     async with _closing(running) as chunks:
         async for _, chunk in chunks:
             if isinstance(chunk, str):
@@ -198,10 +202,12 @@ async def write(asked: Asked, steps: Steps) -> AsyncGenerator[str | Written, Non
     yield state.get("written") or Written(kind=state["kind"])
 
 
-def _graph(steps: Steps) -> CompiledStateGraph[State, None, State, State]:
+@cache
+def _graph() -> CompiledStateGraph[State, None, State, State]:
+    """Put together once: that costs more than all its steps."""
     graph = StateGraph(State)
     for name in ("classify", "gather", "compose", "afford", "generate", "check", "cite"):
-        graph.add_node(name, getattr(steps, name))
+        graph.add_node(name, _step(name))
     graph.add_edge(START, "classify")
     graph.add_conditional_edges("classify", _if_question, ["gather", END])
     graph.add_conditional_edges("gather", _if_found, ["compose", END])
@@ -210,6 +216,21 @@ def _graph(steps: Steps) -> CompiledStateGraph[State, None, State, State]:
     for first, then in pairwise(("generate", "check", "cite", END)):
         graph.add_edge(first, then)
     return graph.compile()
+
+
+class Step(Protocol):
+    """A node of the graph, as the library calls it."""
+
+    def __call__(self, state: State) -> Awaitable[State]:
+        """What it adds."""
+
+
+def _step(name: str) -> Step:
+    async def step(state: State) -> State:
+        taken: Step = getattr(state["steps"], name)
+        return await taken(state)
+
+    return step
 
 
 def _if_question(state: State) -> str:

@@ -28,7 +28,7 @@ async def _replies(event: MessagePosted, context: Context) -> tuple[list[Spoken]
     said: list[Passage] = []
     platform, answered = event.where.platform, event.reply_to
     while answered and len(spoken) < LONGEST:
-        passage = await context.store.passage(platform, answered)
+        passage = next(iter(await context.store.standing(platform, [answered])), None)
         ours = None if passage else await context.store.posted(platform, answered)
         if passage is not None and passage.where == event.where:
             spoken.append(_by(passage))

@@ -131,9 +131,8 @@ class House:
         answered = {each.reply_to for each in self.known if each.message_id in message_ids}
         return [each for each in self.known if each.reply_to in message_ids or each.message_id in answered]
 
-    async def passage(self, platform: str, message_id: str) -> Passage | None:
-        there = (each for each in self.known if each.where.platform == platform and each.message_id == message_id)
-        return next(there, None)
+    async def standing(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
+        return [each for each in self.known if each.where.platform == platform and each.message_id in message_ids]
 
     async def latest(self, where: Address, limit: int) -> list[Passage]:
         return [each for each in self.known if each.where == where][-limit:]

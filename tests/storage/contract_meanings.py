@@ -119,17 +119,16 @@ class MeaningContract:
         assert [passage.reply_to for passage in await store.around("somewhere", ["1"])] == ["1"]
         assert await store.around("somewhere", []) == await store.around("elsewhere", ["1"]) == []
 
-    async def test_a_passage_is_there_as_long_as_it_can_be_found(self, store: Store) -> None:
+    async def test_a_passage_stands_as_long_as_it_can_be_found(self, store: Store) -> None:
         await approved(store, posted("1", "oak"), posted("2", "elm"), posted("3", "fir"))
-        assert await store.passage("somewhere", "1") is None
+        assert await store.standing("somewhere", ["1"]) == []
         await index(store)
-        there = await store.passage("somewhere", "1")
-        assert there is not None
+        (there,) = await store.standing("somewhere", ["1", "4"])
         assert (there.words, there.author, there.author_id) == ("oak", "Fern", "u-fern")
-        assert await store.passage("elsewhere", "1") is None
+        assert await store.standing("elsewhere", ["1"]) == await store.standing("somewhere", []) == []
         assert [each.words for each in await store.latest(GENERAL, 2)] == ["elm", "fir"]
         await store.accept(heard(gone("1"), edited("3", "fig")), None)
-        assert await store.passage("somewhere", "1") is await store.passage("somewhere", "3") is None
+        assert await store.standing("somewhere", ["1", "3"]) == []
         assert [each.words for each in await store.latest(GENERAL, 2)] == ["elm"]
 
     async def test_what_we_said_is_known_by_its_message(self, store: Store) -> None:
