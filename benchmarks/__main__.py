@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import answers, classifier, path, retrieval, rules
+from benchmarks import answers, classifier, path, retrieval, rules, slack
+from benchmarks.discord import bench as discord
 
 ALL = {
     "path": path.main,
@@ -12,6 +13,8 @@ ALL = {
     "rules": rules.main,
     "retrieval": retrieval.main,
     "answers": answers.main,
+    "discord": discord.main,
+    "slack": slack.main,
 }
 
 

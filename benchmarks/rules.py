@@ -77,14 +77,14 @@ def main() -> None:
     messages = [_message(number, text) for number, text in enumerate(texts)]
     hostile = {name: _message(number, text) for number, (name, text) in enumerate(nasty.items())}
     heading("each kind of rule by itself: a message of real chat, and the worst of the nasty texts of 64 KiB")
-    for kind, rule in _kinds().items():
+    for kind, rule in kinds().items():
         _rules(kind, Policy.of(ModerationSettings(rules={kind: rule})), messages, hostile)
     heading("all rules of a preset")
     for preset in Preset:
         _rules(preset, Policy.of(ModerationSettings(preset=preset)), messages, hostile)
 
 
-def _kinds() -> dict[str, Rule]:
+def kinds() -> dict[str, Rule]:
     """One of each, with its defaults."""
     tagged = [get_args(member) for member in get_args(get_args(Rule)[0])]
     return {tag.tag: model(**NEEDS.get(tag.tag, {})) for model, tag in tagged}

@@ -13,9 +13,10 @@ import structlog
 
 from bot.assembly import Judging, answering, classifier, commands, jobs, pipelines
 from bot.core.action import Later
+from bot.core.address import Address
 from bot.core.command import Suggestion
 from bot.core.errors import Revoked, Transient
-from bot.core.event import CommandGiven, Event
+from bot.core.event import ButtonPressed, CommandGiven, Event, Reported
 from bot.core.meter import Meter, Unmetered
 from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, Store
 from bot.core.settlement import Settlement
@@ -29,10 +30,12 @@ from bot.polling import PollBook
 from bot.settings import Settings
 from connectors.spec import Wiring
 from pipelines.answer.jobs import Answering
+from pipelines.desk.page import Page
 from pipelines.desk.pipeline import Desk
 from pipelines.moderation.backing import shipped_evidence
 from pipelines.moderation.classifier import LocalClassifier
 from pipelines.moderation.earned import Book
+from pipelines.moderation.pipeline import Moderation
 from pipelines.moderation.settings import ModerationSettings
 from pipelines.polls.drawing import PollText
 from pipelines.review.card import CardText
@@ -130,11 +133,17 @@ class App:
         await self.store.settle(Settlement(cause="start", jobs=jobs))
 
     async def ingest(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
-        """Where connectors bring what they hear; waits while too much is under way."""
+        """Where connectors bring what they hear; waits while too much is under way, least with what is urgent."""
         for platform, events in Counter(one.event.where.platform for one in heard).items():
             self.meter.heard(platform, events)
-        await self.lane.room()
+        await self.lane.room(urgent=all(self.urgent(one.event) for one in heard))
         await self.path.accept(heard, cursor)
+
+    def urgent(self, event: Event) -> bool:
+        """Whether it goes before what is said around it: what is asked of us, and what the rules have removed."""
+        if isinstance(event, ButtonPressed | CommandGiven | Reported):
+            return True
+        return any(one.urgent(event) for one in self.path.pipelines if isinstance(one, Moderation))
 
     async def idle(self) -> None:
         """Wait until everything that was heard is judged and everything that is due is delivered."""
@@ -163,6 +172,8 @@ class App:
             clock=self.clock,
             settled=self.idle,
             suggest=self._suggest,
+            page=self._page,
+            urgent=self.urgent,
         )
 
     async def _scrub(self) -> None:
@@ -175,6 +186,10 @@ class App:
     async def _suggest(self, given: CommandGiven, option: str) -> Sequence[Suggestion]:
         desk = next((one for one in self.path.pipelines if isinstance(one, Desk)), None)
         return await desk.suggest(given, option, self.path.context) if desk else ()
+
+    async def _page(self, community: Address, member: str) -> str:
+        page = Page(commands(), self.judging.mode)
+        return await page.text(community, member, self.path.context)
 
     def _delivery(self) -> Delivery:
         return Delivery(
@@ -232,12 +247,14 @@ class App:
             log.warning("stopped with work left, which the next start takes up")
 
 
-async def open_app(settings: Settings, *, outlets: Outlets = LIVE, meter: Meter | None = None) -> App:
+async def open_app(
+    settings: Settings, *, outlets: Outlets = LIVE, meter: Meter | None = None, clock: Clock = utc_now
+) -> App:
     """The application over its store, without connectors; raises `ConfigError`."""
     store = await SqlStore.open(settings.store.url)
     judging = Judging.of(moderation(settings), await store.settings())
     who = answering(settings.answers, open_model(settings.llm), settings.llm.answer_limit)
-    return App(store, judging, outlets=outlets, meter=meter or Unmetered(), answering=who)
+    return App(store, judging, clock, outlets=outlets, meter=meter or Unmetered(), answering=who)
 
 
 def connect(app: App, settings: Settings) -> None:

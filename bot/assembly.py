@@ -97,10 +97,15 @@ class Judging:
         """Where the moderators of a place meet."""
         return self.levels.at(where).review_room
 
+    def mode(self, where: Address) -> str:
+        """The mode of a place."""
+        return self.levels.at(where).settings.mode.value
+
     def needs(self, where: Address) -> frozenset[Need]:
         """What the settings of a place take: nothing is done in the shadow, and cards are shown in a room for them."""
         active = {Need.REMOVE, Need.RESTRICT} if self.levels.at(where).settings.mode is not Mode.SHADOW else set()
-        return frozenset({Need.READ, *active, *([Need.SPEAK] if self.review_room(where) == where.parent else [])})
+        cards = {Need.SPEAK} if self.review_room(where) == where.parent else set()
+        return frozenset({Need.READ, Need.CONVERSE, *active, *cards})
 
     def acting(self, community: Address) -> list[str]:
         """Where auto mode is set: for the community, and in its channels."""

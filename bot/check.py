@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from bot.app import active, moderation
+from bot.assembly import Judging
+from bot.core.action import Configure
 from bot.core.case import Case
 from bot.core.errors import ConfigError, ModelFailed
 from bot.logs import Level, set_up
@@ -26,27 +29,31 @@ async def check(settings: Settings, *, offline: bool) -> list[Probe]:
     set_up(settings.log, Level.ERROR)
     names = active(settings)
     found = [Probe("settings", ok=True, detail=f"read; connectors: {', '.join(names) or 'none'}")]
-    found += [await _store(settings), _model(settings), _review_room(settings)]
+    stored, kept = await _store(settings)
+    found += [stored, _model(settings), _review_room(settings)]
+    judging = Judging.of(moderation(settings), kept)
     for name in names:
         if not offline:
-            found += await settings.connectors[name].probe()
+            found += await settings.connectors[name].probe(judging.needs)
     off = [(name, one.missing()) for name, one in settings.connectors.items()]
     return found + [Probe(name, ok=True, detail=f"off: {how}") for name, how in off if how]
 
 
-async def _store(settings: Settings) -> Probe:
+async def _store(settings: Settings) -> tuple[Probe, Sequence[Configure]]:
+    """How it is, and the settings that moderators changed."""
     file = store_file(settings.store)
     if file and not file.exists() and os.access(file.parent, os.W_OK):
-        return Probe("store", ok=True, detail=f"{file}, which the first run creates")
+        return Probe("store", ok=True, detail=f"{file}, which the first run creates"), ()
     try:
         store = await SqlStore.open(settings.store.url)
     except ConfigError as error:
-        return Probe("store", ok=False, detail=" ".join(error.problems))
+        return Probe("store", ok=False, detail=" ".join(error.problems)), ()
     try:
-        waiting = await store.open_cases(None, COUNTED)
+        waiting, kept = await store.open_cases(None, COUNTED), await store.settings()
     finally:
         await store.close()
-    return Probe("store", ok=True, detail=f"{store_place(settings.store)}; {_open_cases(waiting, COUNTED)}")
+    detail = f"{store_place(settings.store)}; {_open_cases(waiting, COUNTED)}"
+    return Probe("store", ok=True, detail=detail), kept
 
 
 def _model(settings: Settings) -> Probe:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -231,6 +232,16 @@ def _address(text: str | None) -> Address | None:
     return Address.parse(text) if text else None
 
 
+def _print(say: Callable[[], str]) -> None:
+    with sentences(ValueError), reader_may_leave():
+        typer.echo(say())
+
+
 def main() -> None:
     """The console script."""
+    name = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    if name and name not in typer.main.get_group(app).commands:
+        from bot.offering import offer
+
+        offer(app, name, _print, _group)
     app()

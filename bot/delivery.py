@@ -22,6 +22,7 @@ from bot.core.ports import Cards, Clock, Connector, Pending, Receipt, Store
 from bot.core.settlement import Note, Settlement, note
 from bot.failpoint import failpoint
 from bot.polling import PollBook
+from bot.tact import Tact
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,7 @@ class Delivery:
     jitter: Callable[[], float]
     meter: Meter = field(default_factory=Unmetered)
     _quiet: dict[tuple[str, bool], tuple[datetime, datetime]] = field(default_factory=dict)
+    _tact: Tact = field(default_factory=Tact)
 
     async def deliver(self, run: Sequence[Pending]) -> None:
         """Rows of one place: posts in order, deletions a few at a time; stops at the first that has to wait."""
@@ -118,7 +120,7 @@ class Delivery:
         for row in group:
             effect = row.note.effect
             # Gone at a second attempt means that the first one did it.
-            if isinstance(effect, Delete) and effect.tell and (not receipt.gone or row.attempts):
+            if isinstance(effect, Delete) and (not receipt.gone or row.attempts) and self._may_tell(effect):
                 post = Post(to=effect.to, text=effect.tell, whisper_to=effect.tell_to, buttons=effect.tell_buttons)
                 can = await self._capabilities(effect.to)
                 parts = [part for part in lower(post, can) if not isinstance(part, Refused)]
@@ -128,6 +130,9 @@ class Delivery:
                 told.notes += await self._screened(effect, said, row.note)
         if told.notes:
             await self.store.settle(told)
+
+    def _may_tell(self, effect: Delete) -> bool:
+        return bool(effect.tell) and self._tact.allows(f"{effect.to.platform}:{effect.tell_to}", self.clock())
 
     async def _screened(self, effect: Screen, said: str, row: Note) -> list[Note]:
         """The answer to who asked for it, which comes when the platform has confirmed or refused."""
@@ -139,7 +144,7 @@ class Delivery:
     async def _perform(self, group: list[Pending]) -> Receipt:
         first = group[0].note
         if isinstance(first.effect, Card):
-            return await self._card(first.effect, first.key)
+            return await self._card(first.effect, first.key, first.cookie)
         if isinstance(first.effect, ShowPoll):
             said = await self.polls.shown(first.effect, await self._capabilities(first.effect.to))
             return await self._say(said, first.key) if said else Receipt()
@@ -154,12 +159,12 @@ class Delivery:
             raise Rejected(f"I am not connected to {where.platform}.")
         return connector
 
-    async def _card(self, card: Card, key: str) -> Receipt:
+    async def _card(self, card: Card, key: str, cookie: str) -> Receipt:
         case = await self.store.case(card.case)
         if case is None:
             raise Rejected(f"There is no case {card.case}.")
         if card.whisper_to:
-            return await self._say(self.cards.brief(case, card), key)
+            return await self._say(self.cards.brief(case, card), key, cookie)
         return await self._show(case, card.to, key)
 
     async def _show(self, case: Case, room: Address, key: str) -> Receipt:
@@ -177,12 +182,12 @@ class Delivery:
         connector = self.connectors.get(where.platform)
         return await connector.capabilities(where) if connector else Capabilities(max_text=0)
 
-    async def _say(self, effect: Post | Edit, key: str) -> Receipt:
+    async def _say(self, effect: Post | Edit, key: str, cookie: str = "") -> Receipt:
         """The receipt of the last part, which carries the buttons."""
         receipt = Receipt()
         for number, part in enumerate(lower(effect, await self._connector(effect.to).capabilities(effect.to))):
             if not isinstance(part, Refused):
-                receipt = await self._do(part, f"{key}/{number}" if number else key)
+                receipt = await self._do(part, f"{key}/{number}" if number else key, cookie)
         return receipt
 
     async def _wait(self, group: list[Pending], error: Transient) -> bool:
@@ -268,7 +273,7 @@ def reopened(case: Case, reason: str) -> AskReview:
 
 
 def _kind(row: Pending) -> tuple[str, bool]:
-    return str(row.note.effect.to), row.note.urgent
+    return row.note.line, row.note.urgent
 
 
 def _merged(group: list[Pending]) -> Effect:

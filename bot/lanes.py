@@ -45,9 +45,9 @@ class NowLane:
         self._since[task] = time.monotonic()
         task.add_done_callback(partial(self._done, key))
 
-    async def room(self) -> None:
-        """Wait until less than `limit` events are under way."""
-        while len(self._since) >= self.limit:
+    async def room(self, *, urgent: bool = False) -> None:
+        """Wait until less than `limit` events are under way; what is urgent waits only for four times as many."""
+        while len(self._since) >= self.limit * (4 if urgent else 1):
             self._less.clear()
             await self._less.wait()
 
@@ -86,7 +86,7 @@ class NowLane:
 
 @dataclass(slots=True)
 class Courier:
-    """Hands outbox rows to `deliver`: deletions and restrictions at once, posts of one place one at a time."""
+    """Hands outbox rows to `deliver`: deletions and restrictions at once, posts of one line one at a time."""
 
     store: Store
     deliver: Callable[[list[Pending]], Coroutine[None, None, None]]
@@ -121,14 +121,17 @@ class Courier:
 
     async def _pass(self, now: datetime) -> None:
         rows = await self.store.pending(now, self._busy, ROWS)
-        for run in _runs(row for row in rows if row.note.key not in self._urgent):
+        for run in _runs(row for row in rows if not self._is_under_way(row)):
             self._start(run)
+
+    def _is_under_way(self, row: Pending) -> bool:
+        return row.note.key in self._urgent if row.note.urgent else row.note.line in self._busy
 
     def _start(self, run: list[Pending]) -> None:
         if run[0].note.urgent:
             self._urgent.update(row.note.key for row in run)
         else:
-            self._busy.add(str(run[0].note.effect.to))
+            self._busy.add(run[0].note.line)
         task = asyncio.create_task(self.deliver(run))
         self._tasks.add(task)
         task.add_done_callback(partial(self._done, run))
@@ -138,7 +141,7 @@ class Courier:
         self._urgent.difference_update(row.note.key for row in run)
         error = None if task.cancelled() else task.exception()
         if not run[0].note.urgent:
-            self._busy.discard(str(run[0].note.effect.to))
+            self._busy.discard(run[0].note.line)
         if error is not None:
             # It is due as before, and must not be tried in a hot loop.
             asyncio.get_running_loop().call_later(AGAIN, self._bell.set)
@@ -174,7 +177,7 @@ class Courier:
 
 
 def _runs(rows: Iterable[Pending]) -> list[list[Pending]]:
-    """Rows that belong together: the deletions of one place, each restriction, the posts of one place in order."""
+    """Rows that belong together: the deletions of one place, each restriction, the posts of one line in order."""
     named = sorted(((_run_name(row), n, row) for n, row in enumerate(rows)), key=lambda entry: entry[:2])
     return [[row for _, _, row in run] for _, run in groupby(named, key=lambda entry: entry[0])]
 
@@ -182,4 +185,4 @@ def _runs(rows: Iterable[Pending]) -> list[list[Pending]]:
 def _run_name(row: Pending) -> tuple[bool, str, str]:
     """Urgent runs sort first."""
     alone = row.note.key if isinstance(row.note.effect, Restrict) else ""
-    return not row.note.urgent, str(row.note.effect.to), alone
+    return not row.note.urgent, row.note.line, alone

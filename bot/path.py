@@ -8,12 +8,14 @@ from typing import TypeAlias
 
 import structlog
 
+from bot import text_advice
 from bot.core.action import (
     Action,
     AskReview,
     Card,
     Configure,
     Decide,
+    Delete,
     Draft,
     Effect,
     Embed,
@@ -24,6 +26,7 @@ from bot.core.action import (
     Judged,
     Later,
     Outgoing,
+    Post,
     Remember,
     ShowPoll,
     Spend,
@@ -151,6 +154,14 @@ class Path:
         if refused:
             settlement.verdict = replace(routed.verdict, outcome=Outcome.ASKED)
             settlement.reviews.append(_undone(judged, event, refused[0].reason))
+            await self._warn(event, refused, settlement)
+
+    async def _warn(self, event: Message, refused: Sequence[Refused], settlement: Settlement) -> None:
+        """Where the platform lets us delete nothing, whoever would be told of a removal is asked to see to it."""
+        told = any(isinstance(each.effect, Delete) and each.effect.tell for each in refused)
+        if told and (await self.capabilities(event.where)).warns:
+            said = Post(to=event.where, text=text_advice.advised(event.who.name), whisper_to=event.who.id)
+            await self._say(said, f"{event.key}/warned", settlement, event.cookie)
 
     async def _act(self, effects: Sequence[Effect], event: Message, settlement: Settlement) -> list[Refused]:
         """All of it or nothing: nobody is told of a removal that did not happen."""

@@ -89,19 +89,14 @@ def headline(found: float | None, alarms: float | None, messages: int) -> str:
     return f"In {_counted(messages, 'message')} Parley {' and '.join(parts)}."
 
 
-def nothing_earned(doubtful: float) -> str:
-    """Why no message reaches the mark from which the bot acts."""
-    return (
-        f"No evidence came with this model, so it never acts alone, and it asks from {doubtful:.2f} on: "
-        "the mark for a model about which nothing was counted."
-    )
-
-
 def left_out(rows: int) -> str:
     """Rows without a text or without a label."""
     return f"{_counted(rows, 'row')} without a text or without a label {'was' if rows == 1 else 'were'} left out."
 
 
+NOTHING_EARNED: Final = (
+    "This model never acts alone: no score was shown to be right often enough for that. “parley bands” says why."
+)
 ONE_KIND: Final = "All messages have the same label, so there is nothing to tell apart: no curves, and no disguises."
 
 
@@ -112,6 +107,11 @@ def percent(share: float) -> str:
     digits = 1 if share >= _ONE_IN_HUNDRED else 2
     step = 10 ** -(digits + 2)
     return f"{100 * min(max(share, step), 1 - step):.{digits}f} %"
+
+
+def would_be_lost(report: object) -> str:
+    """The report would take the place of the messages."""
+    return f"{report} holds the messages: name another file with --report."
 
 
 def _listed(columns: Sequence[str]) -> str:

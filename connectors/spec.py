@@ -9,10 +9,16 @@ from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.core.address import Address
+from bot.core.capability import Need
 from bot.core.command import CommandSpec, Suggestion
-from bot.core.event import CommandGiven
-from bot.core.ports import Clock, Connector, Heard
+from bot.core.event import CommandGiven, Event
+from bot.core.ports import Clock, Connector, Heard, Needs
 
+# What a member's own page says in a community, as CommonMark.
+Page: TypeAlias = Callable[[Address, str], Awaitable[str]]
+# Whether what was heard should not wait behind what is said around it; cheap, and free of side effects.
+Urgent: TypeAlias = Callable[[Event], bool]
 # A command as far as it was typed, and the name of the option; what it could be, the best first.
 Suggest: TypeAlias = Callable[[CommandGiven, str], Awaitable[Sequence[Suggestion]]]
 
@@ -23,7 +29,9 @@ class Wiring:
 
     `position` reads a stream's stored cursor, '' when there is none; `commands` are all it should offer.
     `settled` returns once everything heard so far has been answered, for connectors whose input ends.
-    `suggest` completes an option of a command that is being typed.
+    `suggest` completes an option of a command that is being typed; `page` is for platforms where members have one.
+    What is `urgent` may be handed to `ingest` alone and again with what was heard around it, once more than can be
+    judged at once has been heard.
     """
 
     commands: Sequence[CommandSpec]
@@ -31,6 +39,13 @@ class Wiring:
     clock: Clock
     settled: Callable[[], Awaitable[None]] | None = None
     suggest: Suggest | None = None
+    page: Page | None = None
+    urgent: Urgent = lambda _event: False
+
+
+def everything(_where: Address) -> frozenset[Need]:
+    """All that settings could take."""
+    return frozenset(Need)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +89,24 @@ class ConnectorSettings(BaseModel):
         """The connector; heavy imports happen here."""
         raise NotImplementedError
 
-    async def probe(self) -> list[Probe]:
-        """Ask the platform who we are and what we may do."""
+    async def probe(self, needs: Needs = everything) -> list[Probe]:
+        """Ask the platform who we are, and whether we may do what the settings of each place take."""
         raise NotImplementedError
 
 
 Export: TypeAlias = Callable[[Path], Iterator[Heard]]
+# What `parley NAME COMMAND ...` prints for the words after it; raises `ValueError` with a sentence.
+Printed: TypeAlias = Callable[[Sequence[str]], str]
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectorSpec:
-    """`exports` read a platform's export file or folder, oldest message first; keyed by the name of the format."""
+    """`exports` read a platform's export file or folder, oldest message first; keyed by the name of the format.
+
+    `commands` are what the command line offers under the connector's own name.
+    """
 
     name: str
     settings: type[ConnectorSettings] | None = None
     exports: Mapping[str, Export] = field(default_factory=dict)
+    commands: Mapping[str, Printed] = field(default_factory=dict)

@@ -80,7 +80,7 @@ class Editor:
     """Keeps only the latest of each text, one edit under way, `interval_s` between two, whole texts first.
 
     No text is shown twice in a row, and every stream ends with its `finish`, unless its question was taken away.
-    `limit` is what a message holds.
+    `limit` is what a message holds; `always_ends` also ends texts that are whole already, where showing is not saying.
     """
 
     def __init__(
@@ -89,12 +89,14 @@ class Editor:
         *,
         interval_s: float,
         limit: int,
+        always_ends: bool = False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._screen = screen
         self._interval_s = interval_s
         self._limit = limit
+        self._always_ends = always_ends
         self._clock = clock
         self._sleep = sleep
         self._streams: dict[str, _Stream] = {}
@@ -240,7 +242,8 @@ class Editor:
             if stream.message_id and draft is not None:
                 await self._withdraw(stream, draft)
             return Receipt(gone=True)
-        if stream.message_id and stream.shown == final.post.text and not final.post.buttons:
+        whole = stream.message_id and stream.shown == final.post.text and not final.post.buttons
+        if whole and not self._always_ends:
             return Receipt(stream.message_id)
         receipt = await self._screen.end(final.post, stream.message_id, final.key)
         self._pause()

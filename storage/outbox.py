@@ -72,7 +72,7 @@ def add(connection: Connection, notes: Sequence[Note]) -> None:
 def _row(note: Note) -> dict[str, object]:
     return {
         "key": note.key,
-        "place": str(note.effect.to),
+        "place": note.line,
         "urgent": note.urgent,
         "effect": dump_effects([note.effect]),
         "cookie": note.cookie,

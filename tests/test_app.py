@@ -287,3 +287,8 @@ async def test_a_clock_that_is_stepped_changes_no_order_and_delays_nothing(store
 
 def _removed(effects: Sequence[Effect]) -> list[str]:
     return [one for effect in effects if isinstance(effect, Delete) for one in effect.message_ids]
+
+
+async def test_what_is_asked_of_us_and_what_is_sure_to_go_is_urgent(store: SqlStore) -> None:
+    events = (said("vile"), asked("why"), pressed("case:1:remove", MO), said("hello"), said("odd"))
+    assert [house(store).urgent(event) for event in events] == [True, True, True, False, False]

@@ -34,6 +34,7 @@ from bot.core.ports import Heard, Pending
 from bot.core.settlement import Outcome, Settlement, Verdict, note
 from bot.delivery import AT_ONCE, MAX_ATTEMPTS, Delivery
 from bot.polling import PollBook
+from bot.tact import MOST
 from pipelines.polls.drawing import PollText
 from pipelines.review.card import CardText
 from storage.store import SqlStore
@@ -568,3 +569,11 @@ async def test_the_author_can_appeal_where_they_are_told(store: SqlStore) -> Non
     await house.sweep()
     told = Post(to=ROOM, text="It was removed.", whisper_to=ADA.id, buttons=(appeal,))
     assert house.connector.performed[-1] == told
+
+
+async def test_whoever_floods_a_room_is_told_of_a_few_removals_alone(store: SqlStore) -> None:
+    house = House(store)
+    await house.write(*(replace(REMOVAL, message_ids=(f"m{number}",)) for number in range(20)))
+    for _ in range(3):
+        await house.sweep()
+    assert house.connector.performed.count(TOLD) == MOST

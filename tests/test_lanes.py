@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,7 +18,7 @@ from bot.core.ports import Pending, Receipt
 from bot.core.settlement import Settlement, note
 from bot.lanes import Courier, NowLane
 from storage.store import SqlStore
-from tests.fakes import ADA, NOON, OTHER, ROOM, FakeClock, deleted, edited, eventually, said
+from tests.fakes import ADA, MO, NOON, OTHER, ROOM, FakeClock, deleted, edited, eventually, said
 
 
 @dataclass(slots=True)
@@ -95,6 +95,29 @@ async def test_there_is_room_again_as_soon_as_one_is_judged() -> None:
         await waiting
     judge.let_go(said("one", "m1"))
     async with in_time():
+        await lane.idle()
+
+
+async def test_what_is_urgent_finds_room_where_nothing_else_does() -> None:
+    judge = Judge()
+    events = [said(str(number), f"m{number}") for number in range(4)]
+    judge.hold(*events)
+    lane = NowLane(judge.decide, limit=1)
+    for event in events:
+        async with in_time():
+            await lane.room(urgent=True)
+        lane.take(event)
+    waiting = [asyncio.create_task(lane.room(urgent=urgent)) for urgent in (True, False)]
+    await eventually(lambda: len(judge.began) == 4)
+    assert not any(each.done() for each in waiting)
+    judge.let_go(events[0])
+    async with in_time():
+        await waiting[0]
+    assert not waiting[1].done()
+    for event in events[1:]:
+        judge.let_go(event)
+    async with in_time():
+        await waiting[1]
         await lane.idle()
 
 
@@ -259,6 +282,17 @@ async def test_posts_wait_for_those_under_way_in_their_place_and_deletions_do_no
         office.hands.gate.set()
         await eventually(lambda: len(office.hands.runs) == 4)
     assert office.hands.runs[3] == ["second0"]
+
+
+async def test_a_whisper_that_takes_its_time_holds_up_neither_its_place_nor_others(office: Office) -> None:
+    office.hands.gate.clear()
+    ada, mo = (replace(POST, whisper_to=who.id) for who in (ADA, MO))
+    async with office.working():
+        await office.rings("a", ada)
+        await eventually(lambda: office.hands.runs == [["a0"]])
+        await office.rings("b", ada, mo, POST)
+        await eventually(lambda: len(office.hands.runs) == 3)
+        assert sorted(office.hands.runs) == [["a0"], ["b1"], ["b2"]]
 
 
 async def test_rows_are_found_without_a_ring_too(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

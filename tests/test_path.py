@@ -33,6 +33,7 @@ from bot.delivery import Delivery
 from bot.outlets import DRY, LIVE, Outlets
 from bot.path import Path
 from bot.polling import PollBook
+from bot.text_advice import advised
 from pipelines.polls.drawing import PollText
 from pipelines.review.card import CardText
 from storage.store import SqlStore
@@ -252,6 +253,19 @@ async def test_a_removal_that_is_not_allowed_becomes_a_case_and_the_author_is_to
         (REMOVE, TELL),
         EVIDENCE,
     )
+    assert await house.verdict() == verdict(Outcome.ASKED)
+
+
+async def test_where_nothing_can_be_deleted_the_author_is_asked_instead(store: SqlStore) -> None:
+    told = replace(REMOVE, tell_to=ADA.id, tell="It was removed.")
+    advisory = FakeConnector(replace(HUMBLE, warns=True))
+    house = House(store, [always(judged(Outlet.LIVE, told))], connector=advisory)
+    await house.hears(said("you are ugly"))
+    warning, card = await house.notes()
+    assert card == Note(key="case1/fake:m1.0", effect=Card(to=MODS, case=1))
+    assert isinstance(warning.effect, Post)
+    assert (warning.key, warning.effect.text) == ("fake:m1.0/warned/0", advised(ADA.name))
+    assert "removed" not in warning.effect.text
     assert await house.verdict() == verdict(Outcome.ASKED)
 
 

@@ -27,12 +27,13 @@ class Streaming(StrEnum):
 
 
 class Need(StrEnum):
-    """What a place's settings take."""
+    """What a place's settings take: to speak is for cards, to converse for answers and polls where members talk."""
 
     READ = "read"
     SPEAK = "speak"
     REMOVE = "remove"
     RESTRICT = "restrict"
+    CONVERSE = "converse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class Capabilities:
 
     `max_text` in characters, `buttons` and `bulk_delete` how many fit into one message and one call;
     `filters` where the platform itself can look for words, `readable` is false where the bot cannot read what is said.
+    `warns` where authors are asked to mind the rules because the platform lets us delete nothing of theirs.
     `name` is what people call the place, and `link` leads to a message there once `{message}` is replaced by its id;
     '' where there is none.
     """
@@ -74,6 +76,7 @@ class Capabilities:
     readable: bool = True
     deduplicates_sends: bool = False
     filters: bool = False
+    warns: bool = False
     name: str = ""
     link: str = ""
 

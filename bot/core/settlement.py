@@ -15,6 +15,7 @@ from bot.core.action import (
     EndPoll,
     Later,
     Outgoing,
+    Post,
     Remember,
     Restrict,
     Spend,
@@ -56,6 +57,12 @@ class Note:
     effect: Outgoing
     cookie: str = ""
     urgent: bool = False
+
+    @property
+    def line(self) -> str:
+        """Rows of one line are performed in order: a place has one, and each member one for what only they read."""
+        effect = self.effect
+        return f"{effect.to} {effect.whisper_to}" if isinstance(effect, Post) and effect.whisper_to else str(effect.to)
 
 
 @dataclass(slots=True)

@@ -52,7 +52,7 @@ def evaluate(
 
     with sentences(ModelFailed, code=Exit.FAILED), sentences(ConfigError, ValueError, OSError):
         settings = load(config, os.environ)
-        _must_be_writable(report)
+        _must_be_writable(report, data)
         labelled = read(data, Wanted(text=text_column, label=label_column, slices=tuple(slices or ())))
         found, rate = _evaluated(labelled, settings, model, perturb=perturb)
         if report is not None:
@@ -60,10 +60,12 @@ def evaluate(
     _show(found, rate, report)
 
 
-def _must_be_writable(report: Path | None) -> None:
+def _must_be_writable(report: Path | None, data: Path) -> None:
     """Before minutes are spent on what could not be kept."""
-    from bot.text_evaluation import no_report
+    from bot.text_evaluation import no_report, would_be_lost
 
+    if report and report.exists() and data.exists() and report.samefile(data):
+        raise ValueError(would_be_lost(report))
     if report and (report.is_dir() or not os.access(report if report.exists() else report.parent, os.W_OK)):
         raise ValueError(no_report(report))
 

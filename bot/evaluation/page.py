@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jinja2
@@ -61,13 +61,11 @@ def mark(found: Evaluation, name: str) -> Reached:
 
 def facts(found: Evaluation) -> list[tuple[str, str]]:
     """Names and figures, the most telling first."""
-    told: Iterable[tuple[str, float | None]] = (
-        ("AUC", found.curves.area),
-        ("Average precision", found.curves.precision),
-        ("Calibration error", found.curves.error),
-    )
+    within = found.curves.area_within
     return [
-        *((name, f"{value:.3f}") for name, value in told if value is not None),
+        *([("AUC", f"{found.curves.area:.3f} ({within[0]:.3f} to {within[1]:.3f})")] if within else []),
+        *([("Average precision", f"{found.curves.precision:.3f}")] if within else []),
+        ("Calibration error", f"{found.curves.error:.3f}"),
         *((f"Recall at {rate * 100:g} % false alarms", percent(recall)) for rate, recall in found.curves.recalls),
         ("Messages", f"{found.abuse.cases:,}"),
         ("Abuse among them", f"{found.abuse.hits:,} ({percent(_share(found.abuse) or 0.0)})"),
@@ -80,7 +78,7 @@ def remarks(found: Evaluation) -> list[str]:
     """What a reader should know before the figures are read."""
     return [
         *([text.left_out(found.labelled.left_out)] if found.labelled.left_out else []),
-        *([text.nothing_earned(found.band.doubtful)] if found.band.sure is None else []),
+        *([text.NOTHING_EARNED] if found.band.sure is None else []),
         *([text.ONE_KIND] if found.curves.area is None else []),
     ]
 

@@ -26,7 +26,8 @@ def shown(found: Evaluation, rate: float) -> RenderableType:
         Text(headline(found)),
         *map(Text, remarks(found)),
         _facts(found),
-        _reached(found.reached, rate),
+        _reached("bands", found.reached, rate),
+        _reached("other marks", found.marks, rate),
         _calibration(found.curves),
         *([_disguises(found.disguises)] if found.disguises else []),
         *_slices(found.slices),
@@ -41,9 +42,9 @@ def _facts(found: Evaluation) -> Table:
     return table
 
 
-def _reached(marks: Sequence[Reached], rate: float) -> Table:
+def _reached(title: str, marks: Sequence[Reached], rate: float) -> Table:
     names = ("at or above", "from", "flagged", "recall", "false alarms", "precision", f"where {rate:.0%} is abuse")
-    table = _table("bands", *names)
+    table = _table(title, *names)
     for mark in marks:
         least = _NONE if mark.least is None else f"{mark.least:.3f}"
         there = mark.precision_at(rate)
@@ -79,7 +80,7 @@ def _slices(found: Mapping[str, Sequence[Slice]]) -> list[Table]:
 
 
 def _slice(column: str, rows: Sequence[Slice]) -> Table:
-    table = _table(f"by {column}", "", "messages", "abuse", "AUC", "recall", "false alarms", "acted alone", "wrongly")
+    table = _table(f"by {column}", "", "messages", "abuse", "AUC", "recall", "alarms", "acted", "wrongly")
     for row in rows:
         area = _NONE if row.area is None else f"{row.area:.3f}"
         counts = f"{row.found.cases + row.alarms.cases:,}", f"{row.found.cases:,}"

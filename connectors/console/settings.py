@@ -9,9 +9,9 @@ from uuid import uuid4
 from pydantic import Field
 from typing_extensions import override
 
-from bot.core.ports import Connector
+from bot.core.ports import Connector, Needs
 from connectors.console.house import MODS
-from connectors.spec import ConnectorSettings, Probe, Wiring
+from connectors.spec import ConnectorSettings, Probe, Wiring, everything
 
 
 class ConsoleSettings(ConnectorSettings):
@@ -61,7 +61,7 @@ class ConsoleSettings(ConnectorSettings):
         return Console(wiring, house, piped(source), paper, patient=not sys.stdin.isatty())
 
     @override
-    async def probe(self) -> list[Probe]:
+    async def probe(self, needs: Needs = everything) -> list[Probe]:  # the port's
         """Nothing can be wrong with a terminal; say how it will be read."""
         detail = "a person types" if sys.stdin.isatty() else "lines are piped in; I leave after the last answer"
         return [Probe("console", ok=True, detail=detail)]

@@ -42,7 +42,7 @@ class Ear:
         limit: int,
         question_gone: Callable[[str, str], None],
     ) -> None:
-        self.intake = Intake(ingest)
+        self.intake = Intake(ingest, wiring.urgent)
         self.dropped = 0
         self._account = account
         self._memory = account.memory
@@ -69,6 +69,7 @@ class Ear:
     def close(self) -> None:
         """Stop what is under way."""
         self.lost()
+        self.intake.close()
         for errand in self._errands:
             errand.cancel()
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 
 import aiohttp
 import discord
@@ -34,6 +35,8 @@ SENTENCES = {
     BAD_INTENTS: "Discord does not know what I ask it to tell me; a newer version of me may.",
     FORBIDDEN_INTENTS: "Turn on Server Members Intent and Message Content Intent for me in the developer portal (Bot).",
 }
+# So many payloads are read before others have their turn.
+FRAMES = 8
 DEFAULT_GATEWAY = "wss://gateway.discord.gg/"
 
 Hear = Callable[[str, object], None]
@@ -166,10 +169,27 @@ def _pace(client: discord.Client, hooks: Hooks) -> None:
 
     async def paced(url: str, *, compress: int = 0) -> aiohttp.ClientWebSocketResponse:
         await hooks.connecting()
-        return await connect(url, compress=compress)
+        socket = await connect(url, compress=compress)
+        # mypy: as above
+        socket.receive = _in_turns(socket.receive)  # type: ignore[method-assign]
+        return socket
 
     # mypy: a method is replaced on purpose
     client.http.ws_connect = paced  # type: ignore[method-assign]
+
+
+def _in_turns(
+    receive: Callable[..., Awaitable[aiohttp.WSMessage]],
+) -> Callable[..., Coroutine[None, None, aiohttp.WSMessage]]:
+    """Let others have their turn now and then: what is there already is received without ever waiting."""
+    received = count(1)
+
+    async def in_turns(timeout: float | None = None) -> aiohttp.WSMessage:  # noqa: ASYNC109  # aiohttp's
+        if next(received) % FRAMES == 0:
+            await asyncio.sleep(0)
+        return await receive(timeout)
+
+    return in_turns
 
 
 def _aim(line: Line) -> None:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import structlog
+
+from bot.core.errors import BotError
 from bot.core.ports import Cursor, Heard, Ingest
 from connectors.discord.reading import later
+from connectors.spec import Urgent
+
+LONGEST_S = 2.0
+AT_ONCE = 32
+log = structlog.get_logger()
 
 
 def stream(channel: str) -> str:
@@ -43,27 +52,73 @@ class Marks:
 
 @dataclass(slots=True)
 class Intake:
-    """Hands over what was heard, everything of a channel that waits at once."""
+    """Hands over what was heard, in the order of each channel.
+
+    While more comes in than can be handed over, what is `urgent` goes ahead by itself; where it belongs it comes again,
+    as a repetition.
+    """
 
     ingest: Ingest
+    urgent: Urgent = lambda _event: False
     marks: Marks = field(default_factory=Marks)
     _waiting: dict[str, list[tuple[Sequence[Heard], str]]] = field(default_factory=dict)
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
+    _puts: int = 0
+    _behind: bool = False
+    _hurried: list[Heard] = field(default_factory=list)
+    _hurrying: asyncio.Task[None] | None = None
 
     def put(self, channel: str, heard: Sequence[Heard], message_id: str = "") -> None:
         """Something was heard in a channel; `message_id` is how far that reads it."""
+        self._puts += 1
         self._waiting.setdefault(channel, []).append((heard, message_id))
         self._bell.set()
+        if self._behind and heard and all(self.urgent(one.event) for one in heard):
+            self._hurried += heard
+            self._hurrying = self._hurrying or asyncio.create_task(self._hurry())
 
     async def run(self) -> None:
         """Until cancelled, or until what was heard cannot be stored."""
         while True:
             await self._bell.wait()
             self._bell.clear()
+            self._behind = True
+            await self._lull()
             waiting, self._waiting = self._waiting, {}
             await asyncio.gather(*(self._store(channel, parts) for channel, parts in waiting.items()))
+            self._behind = False
+
+    async def _lull(self) -> None:
+        """Wait until nothing more comes in at once: what is urgent must be heard before it can go ahead."""
+        began, puts = time.monotonic(), -1
+        while puts != self._puts and time.monotonic() - began < LONGEST_S:
+            puts = self._puts
+            # A turn for whoever reads, and one for what it woke.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+
+    def close(self) -> None:
+        """Stop what goes ahead; it is not lost."""
+        if self._hurrying is not None:
+            self._hurrying.cancel()
+
+    async def _hurry(self) -> None:
+        try:
+            while self._hurried:
+                heard, self._hurried = self._hurried, []
+                await self.ingest(heard)
+        except BotError as error:
+            # `run` brings it again, and meets the same.
+            log.warning("urgent_events_wait", problem=str(error))
+        finally:
+            self._hurrying = None
 
     async def _store(self, channel: str, parts: Sequence[tuple[Sequence[Heard], str]]) -> None:
+        """A few at a time, or what is urgent would wait for one long transaction."""
+        for first in range(0, len(parts), AT_ONCE):
+            await self._few(channel, parts[first : first + AT_ONCE])
+
+    async def _few(self, channel: str, parts: Sequence[tuple[Sequence[Heard], str]]) -> None:
         heard = [each for part, _ in parts for each in part]
         newest = ""
         for _, message_id in parts:

@@ -68,9 +68,9 @@ class Performer:
             case OpenThread():
                 return await self._thread(effect)
             case OpenPoll():
-                return await self._poll(effect, key)
+                return await self._poll(effect, key, cookie)
             case ClosePoll():
-                return await self._close_poll(effect)
+                return await self._close_poll(effect, cookie)
             case Restrict():
                 return await self._restrict(effect, key)
             case Screen():
@@ -164,12 +164,13 @@ class Performer:
         channel = (await self._account.guild(where.space)).channels.get(where.channel)
         return channel is not None and channel.is_forum
 
-    async def _poll(self, effect: OpenPoll, key: str) -> Receipt:
+    async def _poll(self, effect: OpenPoll, key: str, cookie: str) -> Receipt:
         where = path("channels", _target(effect.to), "messages")
         said = await self._wire.send("POST", where, render.poll(effect, key), power="Create Polls")
+        await self._replies.spoken(cookie)
         return Receipt(snowflake(said.get("id")))
 
-    async def _close_poll(self, effect: ClosePoll) -> Receipt:
+    async def _close_poll(self, effect: ClosePoll, cookie: str) -> Receipt:
         where = path("channels", _target(effect.to), "polls", _message(effect.message_id), "expire")
         try:
             await self._wire.send("POST", where)
@@ -178,6 +179,7 @@ class Performer:
         except Refused as error:
             if error.code != POLL_OVER:
                 raise
+        await self._replies.spoken(cookie)
         return Receipt(effect.message_id)
 
     async def _restrict(self, effect: Restrict, key: str) -> Receipt:

@@ -35,8 +35,6 @@ ALL = Permission(sum(Permission))
 NONE = Permission(0)
 # Each of them lets somebody act on what others say.
 MODERATING = Permission.MANAGE_MESSAGES | Permission.MODERATE_MEMBERS | Permission.ADMINISTRATOR
-# Everything that Parley can be set to do; the invitation asks for exactly these.
-WANTED = ALL & ~(Permission.ADMINISTRATOR | Permission.MANAGE_GUILD)
 READING = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
 
 

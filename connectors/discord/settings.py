@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from typing_extensions import override
 
-from bot.core.ports import Connector
+from bot.core.ports import Connector, Needs
 from bot.core.setting import FromEnv
-from connectors.spec import ConnectorSettings, Probe, Wiring
+from connectors.spec import ConnectorSettings, Probe, Wiring, everything
 
 TOKEN = "DISCORD_TOKEN"  # noqa: S105  # a variable's name
 
@@ -77,10 +77,10 @@ class DiscordSettings(ConnectorSettings):
         return DiscordConnector(self, wiring)
 
     @override
-    async def probe(self) -> list[Probe]:
+    async def probe(self, needs: Needs = everything) -> list[Probe]:
         from connectors.discord.probe import probe
 
-        return await probe(self)
+        return await probe(self, needs)
 
     @property
     def secret(self) -> str:

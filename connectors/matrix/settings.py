@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from typing_extensions import override
 
-from bot.core.ports import Connector
+from bot.core.ports import Connector, Needs
 from bot.core.setting import FromEnv
-from connectors.spec import ConnectorSettings, Probe, Wiring
+from connectors.spec import ConnectorSettings, Probe, Wiring, everything
 
 TOKEN = "MATRIX_ACCESS_TOKEN"  # noqa: S105  # a variable's name
 
@@ -70,7 +70,7 @@ class MatrixSettings(ConnectorSettings):
         return MatrixConnector(self, wiring)
 
     @override
-    async def probe(self) -> list[Probe]:
+    async def probe(self, needs: Needs = everything) -> list[Probe]:  # the port's
         from connectors.matrix.probe import probe
 
         return await probe(self)

@@ -8,35 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.core.address import Address
-from bot.core.event import Attachment, Author, MessagePosted, Role, Surface, SurfaceKind
+from bot.core.event import Author, MessagePosted, Role, Surface
 from bot.core.ports import Heard
-from bot.core.surface import legible, surfaces
-from connectors.export import Object, a_list, an_object, described, member, members, optional, parse, required, whole
+from bot.core.surface import legible
+from connectors.export import Object, a_list, an_object, described, member, optional, parse, required
 from connectors.slack.archive import Archive, days, opened, workspace
-from connectors.slack.markup import hidden_links, plain
+from connectors.slack.content import attached, readable, spoken
 
-# What the platform itself writes about a channel. A subtype that is not listed is somebody speaking.
-_NOTICES = frozenset(
-    {
-        "bot_add",
-        "bot_remove",
-        "bot_enable",
-        "bot_disable",
-        "pinned_item",
-        "unpinned_item",
-        "reminder_add",
-        "reminder_delete",
-        "tombstone",
-        "huddle_thread",
-        "sh_room_created",
-        "sh_room_shared",
-        "app_conversation_join",
-        "app_conversation_leave",
-    }
-)
-_NOTICE_PREFIXES = ("channel_", "group_")
 _CONVERSATIONS = ("channels.json", "groups.json", "mpims.json", "dms.json")
-_SHOWN_IN_BLOCKS = frozenset({"text", "alt_text"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +91,7 @@ def _role(user: Object) -> Role:
 
 def _is_spoken(message: Object, place: str) -> bool:
     subtype = optional(message, "subtype", place)
-    notice = subtype in _NOTICES or subtype.startswith(_NOTICE_PREFIXES)
-    return required(message, "type", place) == "message" and not notice
+    return required(message, "type", place) == "message" and spoken(subtype)
 
 
 def _posted(message: Object, place: str, channel: _Channel) -> MessagePosted:
@@ -127,9 +105,9 @@ def _posted(message: Object, place: str, channel: _Channel) -> MessagePosted:
         who=_speaker(message, channel.workspace),
         message_id=f"{channel.id}:{ts}",
         revision=_revision(message, place),
-        surfaces=_surfaces(message, place, channel.workspace.names),
+        surfaces=_readable(message, place, channel.workspace),
         reply_to=f"{channel.id}:{thread}" if is_reply else "",
-        attachments=tuple(_attachment(file) for file in _files(message)),
+        attachments=attached(message),
     )
 
 
@@ -159,54 +137,6 @@ def _speaker(message: Object, home: _Workspace) -> Author:
     return Author(id=id_, name=name or id_, is_bot=bool(bot) or message.get("subtype") == "bot_message")
 
 
-def _surfaces(message: Object, place: str, names: Mapping[str, str]) -> tuple[Surface, ...]:
-    text = optional(message, "text", place)
-    embedded = [] if text else _texts_in_blocks(message.get("blocks"))
-    for attachment in members(message.get("attachments")):
-        embedded += _attached(attachment)
-    files = [file.get(key) for file in _files(message) for key in ("title", "name", "preview")]
-    return surfaces(
-        (SurfaceKind.BODY, plain(text, names)),
-        (SurfaceKind.FORMATTED, hidden_links(text)),
-        *((SurfaceKind.EMBED, plain(shown, names)) for shown in embedded),
-        *((SurfaceKind.FILE, shown) for shown in files),
-    )
-
-
-def _attached(attachment: Object) -> Iterator[str]:
-    """What an attachment shows; its fallback stands in where nothing else can be shown."""
-    shown = [legible(attachment.get(key)) for key in ("pretext", "author_name", "title", "text", "footer")]
-    for field_ in members(attachment.get("fields")):
-        shown += [legible(field_.get("title")), legible(field_.get("value"))]
-    yield from filter(None, shown)
-    if not any(shown):
-        yield legible(attachment.get("fallback"))
-    yield from _texts_in_blocks(attachment.get("blocks"))
-
-
-def _texts_in_blocks(blocks: object) -> list[str]:
-    """Every text in layout blocks in reading order; a stack, because blocks nest deeper than Python recurses."""
-    found: list[str] = []
-    waiting = [blocks]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, list):
-            waiting += reversed(item)
-        elif isinstance(item, dict):
-            found += [legible(text) for key, text in item.items() if key in _SHOWN_IN_BLOCKS and isinstance(text, str)]
-            waiting += reversed([value for value in item.values() if isinstance(value, dict | list)])
-    return found
-
-
-def _files(message: Object) -> list[Object]:
-    """Exports before 2018 have one `file` instead of `files`."""
-    return members(message.get("files")) or members([message.get("file")])
-
-
-def _attachment(file: Object) -> Attachment:
-    return Attachment(
-        id=legible(file.get("id")),
-        name=legible(file.get("name")),
-        media_type=legible(file.get("mimetype")),
-        size=whole(file.get("size")),
-    )
+def _readable(message: Object, place: str, home: _Workspace) -> tuple[Surface, ...]:
+    optional(message, "text", place)
+    return readable(message, lambda id_: home.names.get(id_, ""))

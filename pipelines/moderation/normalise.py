@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -42,6 +43,9 @@ DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
 # One hides nothing, for a percent sign is ordinary; of characters beyond ASCII each needs several.
 ENCODED: Final = re.compile(r"(?:%[0-9a-fA-F]{2}){2,}")
 
+# In characters, and how many texts: a burst is looked at as a whole before it is judged.
+MAX_REMEMBERED: Final = 300
+REMEMBERED: Final = 8192
 EDGES: Final = ".,;:?\"'()[]{}<>/\\-_=#%&^"
 _LEET: Final = str.maketrans("0134578@$!|+", "oieastbasiit")
 _LEET_SIGN: Final = re.compile(r"[0134578@$!|+]")
@@ -59,7 +63,15 @@ def normalise(text: str) -> str:
     spelled apart, stacked marks and invisible characters are undone. Accents are folded, emoji dropped, and no letter
     comes thrice.
     """
+    return _remembered(text) if len(text) <= MAX_REMEMBERED else _normalised(text)
+
+
+def _normalised(text: str) -> str:
     return DRAWN_OUT.sub(r"\1\1", _worded(_revealed(text)))
+
+
+# Rules, models and whoever decides what is urgent read the same message one after the other.
+_remembered: Final = lru_cache(maxsize=REMEMBERED)(_normalised)
 
 
 def undrawn(text: str, plain: str) -> str:

@@ -63,6 +63,13 @@ class Moderation:
         judged = await self._judge(message, self.policy(message.where))
         return judged.outlet in (Outlet.LIVE, Outlet.REVIEW)
 
+    def urgent(self, event: Event) -> bool:
+        """Whether the rules alone would have a message taken away at once."""
+        if not isinstance(event, MessagePosted | MessageEdited) or immune(event.who):
+            return False
+        policy = self.policy(event.where)
+        return policy.settings.mode is Mode.AUTO and _sure(policy.match(Seen(event)), policy)
+
     def failed(self, event: Event) -> Sequence[Action]:
         """A message that broke the machinery is looked at by a person."""
         if not isinstance(event, MessagePosted | MessageEdited):

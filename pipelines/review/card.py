@@ -139,6 +139,7 @@ def _buttons(case: Case, can: Capabilities) -> tuple[Button, ...]:
     if case.appeal:
         return _button(case, Decision.APPROVE, text.GRANT), _button(case, Decision.REMOVE, text.UPHOLD)
     penalties = [decision for decision, penalty in PENALTIES.items() if penalty in can.penalties][:1]
-    remove = [Decision.REMOVE] if can.can_delete_others else []
-    offered = [Decision.APPROVE, *remove, Decision.WARN, *penalties]
+    # Each of these takes the message away as well.
+    removing = [Decision.REMOVE] if can.can_delete_others else []
+    offered = [Decision.APPROVE, *removing, Decision.WARN, *(penalties if removing else [])]
     return tuple(_button(case, decision) for decision in offered)

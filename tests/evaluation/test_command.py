@@ -41,8 +41,9 @@ def test_figures_are_shown(home: Path) -> None:
     shown = " ".join(done.stdout.split())
     for figure in (
         "In 5 messages Parley finds 100 % of the abuse and flags 0 % of the harmless ones.",
-        "AUC 1.000",
+        "AUC 1.000 (1.000 to 1.000)",
         "Abuse among them 2 (40.0 %)",
+        "0.95 │ 0.950 │",
         "doubtful │ 0.800 │ 2 │ 100 % │ 0 % │ 100 %",
         "spoilers │ 100 % │ 100 % │ 100%",
         "forum │ 2 │ 2 │ – │ 100 % │ – │ 0 │ 0",
@@ -78,6 +79,7 @@ def test_bands_are_those_of_the_settings(home: Path) -> None:
         (("rows.csv", "--report", "no/such/page.html"), "The report cannot be written to no/such/page.html:"),
         (("rows.csv", "--report", "."), "The report cannot be written to .:"),
         (("rows.csv", "--config", "none.toml"), "none.toml"),
+        (("rows.csv", "--report", "./rows.csv"), "rows.csv holds the messages: name another file with --report."),
         (("empty.csv",), "empty.csv is empty;"),
         (("latin.csv",), "latin.csv is not UTF-8 (see byte 14):"),
     ],

@@ -18,6 +18,7 @@ from tests.pipelines.moderation.evaluation.model import EARNED, Words
 
 MODEL = Words({"awful": 0.95, "bad": 0.7, "good": 0.1})
 HOSTILE = '"><script>alert(1)</script><img src="x" onerror="alert(1)">{{ 7 * 7 }}'
+PLAIN = " ".join(["word"] * len(HOSTILE.split()))
 
 
 class _Page(HTMLParser):
@@ -47,7 +48,7 @@ class _Page(HTMLParser):
 
 
 def _evaluation(name: str = "a.csv", source: str = "forum", *, earned: Earned = EARNED) -> Evaluation:
-    texts = ["what an awful person", "a bad thing", "a bad idea", "good day", "good night", "hello"]
+    texts = ["what an awful person", "a bad thing", f"a bad {source}", "good day", "good night", "hello"]
     labelled = Labelled(
         name=name,
         texts=texts,
@@ -82,7 +83,7 @@ def test_a_share_is_never_rounded_to_all_or_nothing(share: float, shown: str) ->
 def test_figures_are_told_with_their_names() -> None:
     found = replace(_evaluation(), pace=Pace(a_second=1630.4, half_ms=2.34, most_ms=6.9))
     assert facts(found) == [
-        ("AUC", "0.938"),
+        ("AUC", "0.938 (0.714 to 1.000)"),
         ("Average precision", "0.833"),
         ("Calibration error", "0.108"),
         ("Messages", "6"),
@@ -103,6 +104,7 @@ def test_the_page_shows_every_table_and_picture() -> None:
         "Under disguise",
         "By <bdi>forum</bdi>",
         "By <bdi>length</bdi>",
+        "Labelled harmless, with the highest scores",
     ):
         assert f">{heading}<" in page
     assert page.count("<svg ") == 4
@@ -114,7 +116,7 @@ def test_what_was_left_out_and_what_was_not_earned_is_said() -> None:
     found = _evaluation(earned=unearned)
     assert remarks(replace(found, labelled=replace(found.labelled, left_out=3))) == [
         "3 rows without a text or without a label were left out.",
-        text_evaluation.nothing_earned(0.8),
+        text_evaluation.NOTHING_EARNED,
     ]
     assert ">never<" in render(found, 0.01)
 
@@ -130,6 +132,6 @@ def test_one_kind_of_message_has_a_page_without_curves(*, abuse: bool) -> None:
 
 def test_nothing_in_a_file_changes_the_page() -> None:
     page = render(_evaluation(HOSTILE, HOSTILE), 0.01)
-    hostile, plain = _Page(page), _Page(render(_evaluation(), 0.01))
+    hostile, plain = _Page(page), _Page(render(_evaluation(PLAIN, PLAIN), 0.01))
     assert (hostile.elements, hostile.loads, hostile.open) == (plain.elements, [], [])
     assert "{{ 7 * 7 }}" in page

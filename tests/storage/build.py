@@ -110,7 +110,7 @@ async def settle(store: Store, event: Event | None = None, **caused: Unpack[Caus
     await store.settle(Settlement(event_key=event.key, **caused))
 
 
-async def due(store: Store, *busy: Address, now: datetime = LATER, limit: int = 100) -> list[str]:
+async def due(store: Store, *busy: Address | str, now: datetime = LATER, limit: int = 100) -> list[str]:
     """The keys of the outbox rows to try, in their order."""
     return [row.note.key for row in await store.pending(now, [str(place) for place in busy], limit)]
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot.core.action import Later, Post
 from bot.core.address import Address
 from bot.core.ports import Backlog, Pending, Receipt, Store
-from bot.core.settlement import Note
+from bot.core.settlement import Note, note
 from tests.storage.build import (
     GARDEN,
     GENERAL,
@@ -63,6 +63,14 @@ class OutboxContract:
         await store.postpone(["second"], AFTER)
         assert await due(store) == ["d", "first", "g", "t"]
         assert await due(store, now=AFTER) == ["d", "first", "second", "third", "g", "t"]
+
+    async def test_a_whisper_that_waits_holds_back_only_later_ones_to_the_same_member(self, store: Store) -> None:
+        told = [note(key, Post(to=GENERAL, text=key, whisper_to=key[0])) for key in ("a1", "b1", "a2")]
+        await settle(store, notes=[*told, said("aloud")])
+        await store.postpone(["a1"], AFTER)
+        assert await due(store) == ["b1", "aloud"]
+        assert await due(store, f"{GENERAL} b") == ["aloud"]
+        assert await due(store, now=AFTER) == ["a1", "b1", "a2", "aloud"]
 
     async def test_an_urgent_row_that_waits_holds_nothing_back(self, store: Store) -> None:
         await settle(store, notes=[deleted("d"), deleted("e"), said("a")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,8 @@ BINS: Final = 10
 COLUMNS: Final = 20
 # More points than this are not seen in a picture.
 _MOST_POINTS: Final = 300
+# So many standard errors to each side hold nine of ten.
+_NINE_IN_TEN: Final = 1.645
 _RATES: Final = (0.1, 0.01, 0.001)
 # A share of a count is meant exactly, however it was rounded.
 _ROUNDED: Final = 1e-9
@@ -46,13 +49,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curves:
-    """`area`, `precision` and both curves are None and empty where all messages have the same label.
+    """What is about telling two kinds apart is None or empty where all messages have the same label.
 
-    `area` is that under the ROC curve, whose points are (false alarms, recall); `precision` is the average precision,
-    the area under the other one, whose points are (recall, precision). `error` is the expected calibration error.
+    `area` is that under the ROC curve, whose points are (false alarms, recall), and `area_within` its 90 % interval.
+    `precision` is the average precision, the area under the other curve, whose points are (recall, precision).
+    `recalls` are those at some shares of false alarms. `error` is the expected calibration error.
     """
 
     area: float | None
+    area_within: tuple[float, float] | None
     precision: float | None
     roc: Sequence[Point]
     precisions: Sequence[Point]
@@ -66,9 +71,11 @@ def curves(scores: Floats, abuse: Flags) -> Curves:
     """All of them; scores are from 0 to 1, and there is at least one."""
     both = bool(abuse.any() and not abuse.all())
     steps = _steps(scores, abuse) if both else None
+    area = area_under_curve(scores, abuse.astype(float)) if both else None
     bins = reliability(scores, abuse)
     return Curves(
-        area=area_under_curve(scores, abuse.astype(float)) if both else None,
+        area=area,
+        area_within=interval(area, int(abuse.sum()), int((~abuse).sum())) if area is not None else None,
         precision=_average_precision(*steps) if steps else None,
         roc=_roc(*steps) if steps else (),
         precisions=_precisions(*steps) if steps else (),
@@ -77,6 +84,14 @@ def curves(scores: Floats, abuse: Flags) -> Curves:
         error=calibration_error(bins),
         columns=_columns(scores, abuse),
     )
+
+
+def interval(area: float, abuse: int, harmless: int) -> tuple[float, float]:
+    """The 90 % interval of an area from so many messages of each kind (Hanley and McNeil 1982)."""
+    above, below = area / (2 - area), 2 * area**2 / (1 + area)
+    spread = area * (1 - area) + (abuse - 1) * (above - area**2) + (harmless - 1) * (below - area**2)
+    reach = _NINE_IN_TEN * math.sqrt(max(spread, 0.0) / (abuse * harmless))
+    return max(0.0, area - reach), min(1.0, area + reach)
 
 
 def reliability(scores: Floats, abuse: Flags) -> list[Bin]:

@@ -13,6 +13,7 @@ from pipelines.moderation.classifier import Scorer
 from pipelines.moderation.evaluation.curves import Curves, Flags, curves
 from pipelines.moderation.evaluation.disguises import Disguises, disguise, used
 from pipelines.moderation.evaluation.judged import Judged, judge
+from pipelines.moderation.evaluation.mistakes import Mistakes, mistakes
 from pipelines.moderation.evaluation.pace import Pace, pace
 from pipelines.moderation.evaluation.slices import Slice, slices
 from pipelines.moderation.evaluation.table import Labelled
@@ -20,7 +21,8 @@ from pipelines.moderation.evaluation.tricks import PACK
 from pipelines.moderation.measured import Share
 from pipelines.moderation.opinion import Earned
 
-_HALF: Final = 0.5
+# What people set by hand, where they do.
+_MARKS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +50,18 @@ class Reached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """All figures; `disguises` is None where nobody asked, or where there is only one kind of message."""
+    """All figures: `reached` at the bands, `marks` at round scores; `disguises` is None where there are none.
+
+    There are none where nobody asked for them, or where all messages are of one kind.
+    """
 
     labelled: Labelled
     model: str
     band: Band
     curves: Curves
     reached: Sequence[Reached]
+    marks: Sequence[Reached]
+    mistakes: Mistakes
     slices: Mapping[str, Sequence[Slice]]
     pace: Pace
     disguises: Disguises | None
@@ -72,14 +79,16 @@ def evaluate(
     # What a file calls abuse may not be spam, so no other label counts.
     toxicity = replace(earned, bands={TOXICITY: earned.bands[TOXICITY]})
     judged = list(judge(labelled.texts, model, toxicity, seen))
-    abuse = np.array(labelled.abuse)
+    abuse, scores = np.array(labelled.abuse), np.array([each.toxic for each in judged])
     both = bool(abuse.any() and not abuse.all())
     return Evaluation(
         labelled=labelled,
         model=earned.version,
         band=earned.bands[TOXICITY],
-        curves=curves(np.array([each.toxic for each in judged]), abuse),
+        curves=curves(scores, abuse),
         reached=_reached(judged, abuse, earned.bands[TOXICITY]),
+        marks=[_at(f"{mark:g}", mark, scores >= mark, abuse) for mark in _MARKS],
+        mistakes=mistakes(labelled, judged),
         slices=slices(labelled, judged),
         pace=pace(model, labelled.texts),
         disguises=disguise(labelled.texts, labelled.abuse, model, seen=seen) if perturb and both else None,
@@ -94,7 +103,6 @@ def scored(labelled: Labelled, *, perturb: bool) -> int:
 
 def _reached(judged: Sequence[Judged], abuse: Flags, band: Band) -> list[Reached]:
     marks = {
-        "one half": (_HALF, [each.toxic >= _HALF for each in judged]),
         "doubtful": (band.doubtful, [each.standing >= Standing.DOUBTFUL for each in judged]),
         "sure": (band.sure, [each.standing >= Standing.SURE for each in judged]),
         "acts alone": (band.sure, [each.alone for each in judged]),

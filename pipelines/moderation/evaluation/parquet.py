@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -30,6 +31,11 @@ def read_parquet(file: Path) -> Mapping[str, Sequence[str]]:
     except (ArrowException, OSError) as error:
         raise ValueError(text.not_readable(file, error)) from error
     return {
-        name: ["" if cell is None else str(cell) for cell in column.to_pylist()]
+        name: [_word(cell) for cell in column.to_pylist()]
         for name, column in zip(table.column_names, table.columns, strict=True)
     }
+
+
+def _word(cell: object) -> str:
+    """What is missing is None or no number, by the library that wrote it."""
+    return "" if cell is None or (isinstance(cell, float) and math.isnan(cell)) else str(cell)

@@ -11,6 +11,7 @@ from pipelines.moderation.neural.evade import TRICKS, Trick
 _SHARE: Final = 0.6
 _LEAST_LETTERS: Final = 4
 _TURNED: Final = "\u202e{}\u202c"
+_DIRECTIONS: Final = "\u200e\u200f\u202a\u202c\u202d\u2066\u2068\u2069"
 _BOLD: Final = {
     **{chr(ord("a") + n): chr(0x1D41A + n) for n in range(26)},
     **{chr(ord("A") + n): chr(0x1D400 + n) for n in range(26)},
@@ -20,6 +21,11 @@ _BOLD: Final = {
 def turned(text: str, source: random.Random) -> str:
     """Words written backwards and turned round again by a control character."""
     return _words(text, source, lambda word: _TURNED.format(word[::-1]))
+
+
+def directed(text: str, source: random.Random) -> str:
+    """Characters between the letters that say in which direction to read, and change nothing."""
+    return _words(text, source, lambda word: "".join(char + source.choice(_DIRECTIONS) for char in word))
 
 
 def escaped(text: str, source: random.Random) -> str:
@@ -58,6 +64,7 @@ def _words(text: str, source: random.Random, change: Callable[[str], str]) -> st
 PACK: Final[Mapping[str, Trick]] = {
     **TRICKS,
     "turned round": turned,
+    "direction marks": directed,
     "percent-encoded": escaped,
     "split by markup": split,
     "spoilers": covered,

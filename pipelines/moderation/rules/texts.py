@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 import re2
 
 from bot import text_rules
 from bot.core.evidence import Span
-from pipelines.moderation.normalise import normalise, undrawn
+from pipelines.moderation.normalise import MAX_REMEMBERED, REMEMBERED, normalise, undrawn
 from pipelines.moderation.rules import lexicon, words
 from pipelines.moderation.rules.base import MAX_QUOTE, Hit
 from pipelines.moderation.rules.kinds import TextRule
@@ -71,10 +73,18 @@ def _hit(text: str, surface: int, reading: str, place: tuple[int, int]) -> Hit:
     return Hit(quote=reading[start:end][:MAX_QUOTE], why=why, span=_span(text, surface, reading, (start, end)))
 
 
-def readings(text: str) -> list[str]:
+def readings(text: str) -> tuple[str, ...]:
     """A text as it was written and, where that differs, without its disguises and without letters drawn out."""
+    return _remembered(text) if len(text) <= MAX_REMEMBERED else _readings(text)
+
+
+def _readings(text: str) -> tuple[str, ...]:
     plain = normalise(text)
-    return list(dict.fromkeys([text, plain, undrawn(text, plain)]))
+    return tuple(dict.fromkeys((text, plain, undrawn(text, plain))))
+
+
+# In a burst a message is looked at twice: whether it is urgent, and in its turn.
+_remembered: Final = lru_cache(maxsize=REMEMBERED)(_readings)
 
 
 def _span(text: str, surface: int, reading: str, place: tuple[int, int]) -> Span | None:

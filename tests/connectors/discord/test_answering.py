@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from bot import text_answers
 from bot.core.settlement import Settlement
 from tests.connectors.discord.stage import shown
-from tests.connectors.discord.test_whole import Town, press
+from tests.connectors.discord.town import Town, press
 from tests.connectors.discord.world import until
 from tests.emulators.discord import Emulator
 from tests.emulators.discord.call import Request
@@ -34,18 +34,16 @@ HOSTILE = [
 
 
 @pytest.fixture
-def town(emulator: Emulator, tmp_path: Path) -> Town:
-    return Town.found(emulator, tmp_path)
-
-
-@pytest.fixture
 async def llm() -> AsyncIterator[LlmServer]:
     async with LlmServer() as server:
         yield server
 
 
-def endpoint(llm: LlmServer) -> Mapping[str, str]:
-    return {"OPENAI_BASE_URL": llm.url, "OPENAI_API_KEY": "sk-test", "PARLEY_LLM__MODEL": "tiny"}
+@pytest.fixture
+def town(emulator: Emulator, tmp_path: Path, llm: LlmServer) -> Town:
+    found = Town.found(emulator, tmp_path)
+    found.more = {"OPENAI_BASE_URL": llm.url, "OPENAI_API_KEY": "sk-test", "PARLEY_LLM__MODEL": "tiny"}
+    return found
 
 
 def ask(town: Town, words: str = "how do I reset the router?") -> int:
@@ -74,7 +72,7 @@ def sent(town: Town) -> list[Request]:
 async def test_an_answer_is_cited_and_goes_on_in_a_reply(town: Town, llm: LlmServer) -> None:
     server = town.server
     llm.will(Say(GOOD, pause=0.1), Say("Ten seconds, with the button [2]."))
-    async with town.running(**endpoint(llm)):
+    async with town.running():
         known = server.member.say(server.channel, KNOWN)
         first = ask(town)
         told = await ended(town, first, "1. ")
@@ -94,7 +92,7 @@ async def test_whatever_the_model_says_nothing_but_words_comes_out(town: Town, l
     server = town.server
     noise: list[Step] = [Call("ban", '{"user": "1"}', "router button [1]"), Garbage("router"), End("router button [1]")]
     llm.will(*(Say(text) for text in HOSTILE), *noise)
-    async with town.running(**endpoint(llm)):
+    async with town.running():
         server.member.say(server.channel, KNOWN)
         server.moderator.say(town.review, f"the router word is {CANARY}")
         for _ in range(len(HOSTILE) + len(noise)):
@@ -116,7 +114,7 @@ async def test_whatever_the_model_says_nothing_but_words_comes_out(town: Town, l
 
 async def test_a_cut_leaves_what_came_with_a_button_to_try_again(town: Town, llm: LlmServer) -> None:
     llm.will(Cut("Hold the router button"), Say(GOOD))
-    async with town.running(**endpoint(llm)):
+    async with town.running():
         town.server.member.say(town.server.channel, KNOWN)
         question = ask(town)
         told = await ended(town, question, "broke off")
@@ -129,7 +127,7 @@ async def test_a_cut_leaves_what_came_with_a_button_to_try_again(town: Town, llm
 
 async def test_a_model_that_is_down_leaves_quotes(town: Town, llm: LlmServer) -> None:
     llm.will(Refuse(400, said="no"))
-    async with town.running(**endpoint(llm)):
+    async with town.running():
         town.server.member.say(town.server.channel, KNOWN)
         told = await ended(town, ask(town), "does not answer")
     assert "hold its button" in told
@@ -137,7 +135,7 @@ async def test_a_model_that_is_down_leaves_quotes(town: Town, llm: LlmServer) ->
 
 async def test_a_question_that_is_deleted_has_no_answer(town: Town, llm: LlmServer) -> None:
     llm.will(Say("Hold the router button " * 40, pause=0.05))
-    async with town.running(**endpoint(llm)) as app:
+    async with town.running() as app:
         town.server.member.say(town.server.channel, KNOWN)
         question = ask(town)
         await until(lambda: answer_to(town, question))

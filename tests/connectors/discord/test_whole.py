@@ -3,101 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from bot.app import App, connect, open_app
-from bot.settings import load
+from bot.check import check
+from bot.core.action import Configure
+from bot.core.settlement import Settlement
 from tests.connectors.discord.stage import shown
+from tests.connectors.discord.town import ABUSE, Town, press
 from tests.connectors.discord.world import MODERATING, Server, until
-from tests.emulators.discord import Emulator, NotOffered, Overwrite, Permission
-from tests.emulators.discord.interactions import Interaction, Type
-from tests.emulators.discord.model import Channel, Message
-from tests.emulators.discord.person import Person
-from tests.emulators.discord.posting import walk
-
-ABUSE = "you are a stupid worthless idiot and nobody here likes you"
-
-
-@dataclass(slots=True)
-class Town:
-    """A server whose moderators have a channel of their own."""
-
-    server: Server
-    review: Channel
-    store: Path
-
-    @classmethod
-    def found(cls, emulator: Emulator, folder: Path) -> Town:
-        server = Server.found(emulator)
-        review = emulator.channel(server.guild, "review")
-        seen = Permission.VIEW_CHANNEL
-        (moderators,) = server.moderator.member.role_ids
-        (ours,) = emulator.bot_member(server.guild).role_ids
-        allowed = [Overwrite(id=role, allow=seen) for role in (moderators, ours)]
-        emulator.overwrite(review, Overwrite(id=server.guild.id, deny=seen), *allowed)
-        return cls(server, review, folder / "parley.db")
-
-    @asynccontextmanager
-    async def running(self, **more: str) -> AsyncIterator[App]:
-        """The bot, from when it listens; `more` are environment variables."""
-        emulator = self.server.emulator
-        settings = load(
-            None,
-            {
-                "DISCORD_TOKEN": emulator.token,
-                "PARLEY_CONNECTORS__DISCORD__API_BASE": emulator.api_base,
-                "PARLEY_CONNECTORS__DISCORD__GATEWAY_URL": emulator.gateway_url,
-                "PARLEY_MODERATION__RULES__SEEDS__WORDS": '["seeds"]',
-                "PARLEY_MODERATION__REVIEW_ROOM": str(self.server.address(self.review)),
-                # Nothing was reviewed here yet, so acting is allowed by hand; and no message is drawn as a check.
-                "PARLEY_MODERATION__SURE": "0.99",
-                "PARLEY_MODERATION__AUDIT_RATE": "0",
-                "PARLEY_MODERATION__AUDIT_RATE_ACTED": "0",
-                "PARLEY_STORE__URL": f"sqlite:///{self.store}",
-                **more,
-            },
-        )
-        app = await open_app(settings)
-        connect(app, settings)
-        begun = len(emulator.gateway.identifies)
-        task = asyncio.create_task(app.run())
-        try:
-            await until(lambda: task.done() or len(emulator.gateway.identifies) > begun)
-            await self._caught_up(app)
-            yield app
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
-            for connector in app.connectors.values():
-                await connector.close()  # type: ignore[attr-defined]
-            await app.store.close()
-
-    async def _caught_up(self, app: App) -> None:
-        while not all([await app.store.position(f"discord:{each}") for each in self.server.guild.channels]):  # noqa: ASYNC110  # the store rings no bell
-            await asyncio.sleep(0.01)
-
-    def card(self, words: str) -> Message | None:
-        """The newest message to moderators that holds these words."""
-        messages = reversed(self.server.emulator.messages(self.review))
-        return next((message for message in messages if words in shown(message)), None)
-
-    async def mode(self, mode: str) -> None:
-        asked = await self.server.moderator.command(self.server.channel, "parley-mod mode", {"mode": mode})
-        await until(lambda: asked.text)
-
-
-@pytest.fixture
-def town(emulator: Emulator, tmp_path: Path) -> Town:
-    return Town.found(emulator, tmp_path)
-
-
-def is_gone(town: Town, message: int) -> bool:
-    return message not in town.server.channel.messages
+from tests.emulators.discord import EVERYONE, NotOffered, Overwrite, Permission
+from tests.emulators.discord.interactions import Type
+from tests.emulators.discord.model import Message
+from tests.fakes import opened
 
 
 async def test_abuse_goes_by_itself_or_by_a_press(town: Town) -> None:
@@ -105,16 +23,16 @@ async def test_abuse_goes_by_itself_or_by_a_press(town: Town) -> None:
     async with town.running():
         await town.mode("auto")
         kind, unkind = server.member.say(server.channel, "good morning"), server.member.say(server.channel, ABUSE)
-        await until(lambda: is_gone(town, unkind))
+        await until(lambda: town.is_gone(unkind))
         server.member.edit(kind, ABUSE)
-        await until(lambda: is_gone(town, kind))
+        await until(lambda: town.is_gone(kind))
 
         await town.mode("semi")
         asked = server.member.say(server.channel, ABUSE)
         card = await until(lambda: town.card("nobody here likes you"))
         assert card is not None
         await press(server.moderator, card, "Remove", "No insults here.")
-        await until(lambda: is_gone(town, asked))
+        await until(lambda: town.is_gone(asked))
         await until(lambda: town.card("was removed"))
         await until(lambda: any("No insults here" in shown(each) for each in server.member.inbox()))
     assert server.emulator.calls("DELETE", "/messages/{message_id}")[-1].reason == "No insults here."
@@ -130,7 +48,7 @@ async def test_an_author_appeals_and_another_moderator_answers(town: Town) -> No
         await town.mode("semi")
         asked = server.member.say(server.channel, ABUSE)
         await press(server.moderator, await until(lambda: town.card("nobody here likes you")), "Remove")
-        await until(lambda: is_gone(town, asked))
+        await until(lambda: town.is_gone(asked))
         notice = await until(server.member.inbox)
         await press(server.member, notice[0], "Appeal", "It was a quotation.")
         card = await until(lambda: town.card("It was a quotation"))
@@ -171,7 +89,7 @@ async def test_moderators_take_away_what_they_point_at(town: Town) -> None:
             await server.member.menu("Remove", message_id=said)
         form = await server.moderator.menu("Remove", message_id=said)
         await server.moderator.submit(form, {"reason": "Not here."})
-        await until(lambda: is_gone(town, said))
+        await until(lambda: town.is_gone(said))
         await until(lambda: any("Not here" in shown(each) for each in server.member.inbox()))
         past = await server.moderator.menu("History", channel=server.channel, target=server.member.user)
         await until(lambda: " messages, " in past.text)
@@ -194,6 +112,18 @@ async def test_the_doctor_says_what_is_missing_where(town: Town) -> None:
     assert f"<#{server.channel.id}>" not in ill.text
 
 
+async def test_check_asks_for_what_is_configured_and_no_more(town: Town) -> None:
+    server = town.server
+    server.emulator.allow_bot(server.guild, EVERYONE)
+    lacking = [line.detail for line in await check(town.settings, offline=False) if not line.ok]
+    assert len(lacking) == 1
+    assert "Manage Messages" in lacking[0]
+    async with opened(town.settings.store.url) as store:
+        shadow = Configure(scope="", key="moderation.mode", value="shadow", by="mo")
+        await store.settle(Settlement(cause="test", settings=[shadow]))
+    assert [line.detail for line in await check(town.settings, offline=False) if not line.ok] == []
+
+
 async def test_a_forged_or_foreign_press_changes_nothing(town: Town) -> None:
     server = town.server
     async with town.running() as app:
@@ -205,7 +135,7 @@ async def test_a_forged_or_foreign_press_changes_nothing(town: Town) -> None:
             server.emulator.interactions.begin(Type.COMPONENT, server.member.user, server.channel, forged, message=card)
         await until(lambda: any("moderators" in text for text in _told(server)))
         await app.idle()
-    assert not is_gone(town, asked)
+    assert not town.is_gone(asked)
     assert not server.guild.bans
 
 
@@ -216,11 +146,11 @@ async def test_a_restart_and_a_lost_session_let_nothing_through(town: Town) -> N
     missed = [server.member.say(server.channel, ABUSE) for _ in range(5)]
     kind = server.member.say(server.channel, "good morning")
     async with town.running():
-        await until(lambda: all(is_gone(town, message) for message in missed))
+        await until(lambda: all(town.is_gone(message) for message in missed))
         await server.emulator.drop(resume=False)
         lost = [server.member.say(server.channel, ABUSE) for _ in range(5)]
-        await until(lambda: all(is_gone(town, message) for message in lost), 20)
-    assert not is_gone(town, kind)
+        await until(lambda: all(town.is_gone(message) for message in lost), 20)
+    assert not town.is_gone(kind)
     assert [request for request in server.emulator.refused if request.status != 429] == []
 
 
@@ -229,7 +159,7 @@ async def test_a_raid_is_cleared_within_discords_limits(town: Town) -> None:
     async with town.running():
         await town.mode("auto")
         raid = [server.member.say(server.channel, f"{ABUSE} {number}") for number in range(300)]
-        await until(lambda: all(is_gone(town, message) for message in raid), 30)
+        await until(lambda: all(town.is_gone(message) for message in raid), 30)
     assert server.emulator.refused == []
 
 
@@ -244,16 +174,8 @@ async def test_a_missing_permission_becomes_a_card_and_one_alert(town: Town) -> 
         said = [server.member.say(server.channel, f"{ABUSE} {number}") for number in range(3)]
         await until(lambda: town.card("I may not delete"))
         await asyncio.sleep(0.5)
-    assert not any(is_gone(town, message) for message in said)
+    assert not any(town.is_gone(message) for message in said)
     assert len(server.emulator.calls("DELETE", "/messages/{message_id}")) == 0
-
-
-async def press(who: Person, message: Message | None, label: str, text: str = "") -> Interaction:
-    """Press the button that is called so, and fill in the form if it opens one."""
-    assert message is not None
-    (used,) = [each for each in walk(message.components) if label in each.get("label", "")]
-    asked = await who.press(message.id, used["custom_id"])
-    return await who.submit(asked, {"reason": text}) if asked.modal else asked
 
 
 def _case(card: Message | None) -> str:

@@ -66,7 +66,7 @@ class Interaction:
     @property
     def is_deferred(self) -> bool:
         """Whether the person still sees the bot thinking."""
-        return self.original is not None and bool(self.original.flags & 1 << 7)
+        return self.original is not None and not self.original.deleted and bool(self.original.flags & 1 << 7)
 
     def metadata(self) -> Json:
         """What a message that answers it says about it."""

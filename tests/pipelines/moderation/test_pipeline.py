@@ -203,3 +203,25 @@ async def test_what_is_no_message_is_none_of_its_business(event: Event) -> None:
     moderation = Moderation(lambda _: policy(), None)
     assert await all_of(moderation(event, House().context)) == []
     assert list(moderation.failed(event)) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "words", "role", "urgent"),
+    [
+        (Mode.AUTO, "you idiot", Role.MEMBER, True),
+        (Mode.AUTO, "you dear", Role.MEMBER, False),
+        (Mode.AUTO, "you idiot", Role.MODERATOR, False),
+        (Mode.SEMI, "you idiot", Role.MEMBER, False),
+        (Mode.SHADOW, "you idiot", Role.MEMBER, False),
+        (Mode.MANUAL, "you idiot", Role.MEMBER, False),
+    ],
+)
+def test_only_what_the_rules_alone_would_remove_at_once_is_urgent(
+    mode: Mode, words: str, role: Role, *, urgent: bool
+) -> None:
+    moderation = Moderation(lambda _: policy(mode=mode), None)
+    assert moderation.urgent(said(words, who=replace(ANN, role=role))) is urgent
+
+
+def test_nothing_but_a_message_is_urgent_to_moderation() -> None:
+    assert not Moderation(lambda _: policy(mode=Mode.AUTO), None).urgent(asked("why"))

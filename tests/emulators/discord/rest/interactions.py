@@ -132,7 +132,7 @@ def follow_up(call: Call) -> Json:
     it = _living(call)
     limits.check_message(call.body)
     limits.check_is_something(call.body, uploads=len(call.uploads))
-    if it.original is not None and it.is_deferred and not it.original.deleted:
+    if it.original is not None and it.is_deferred:
         _speak(call, it, it.original)
         return render_message.message(it.original, call.world)
     message = posting.post(call.world, _draft(call, it, call.body))

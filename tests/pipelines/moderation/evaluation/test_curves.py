@@ -9,6 +9,7 @@ from pipelines.moderation.evaluation.curves import (
     Flags,
     calibration_error,
     curves,
+    interval,
     recall_at,
     reliability,
     threshold,
@@ -26,6 +27,16 @@ def test_areas_are_those_found_by_hand() -> None:
     assert found.area == pytest.approx(4.5 / 6)
     # 1 of 1 at the first half of the recall, 2 of 4 at the second.
     assert found.precision == pytest.approx((1 + 2 / 4) / 2)
+
+
+def test_an_area_from_few_messages_lies_within_wide_bounds() -> None:
+    # By hand: (0.0956 + 50 * 0.00924 + 57 * 0.0451) / (51 * 58) is the square of 0.0325.
+    low, high = interval(0.893, 51, 58)
+    assert (high - low) / 2 / 1.645 == pytest.approx(0.0325, abs=1e-4)
+    assert (high + low) / 2 == pytest.approx(0.893)
+    assert interval(1.0, 5, 5) == (1.0, 1.0)
+    wide, narrow = interval(0.9, 10, 10), interval(0.9, 10_000, 10_000)
+    assert wide[0] < narrow[0] < 0.9 < narrow[1] < wide[1]
 
 
 def test_curves_pass_through_every_score() -> None:
@@ -79,7 +90,8 @@ def test_recalls_are_told_only_where_the_share_is_a_message() -> None:
 @pytest.mark.parametrize(("abuse", "error"), [(np.array([True, True]), 0.45), (np.array([False, False]), 0.55)])
 def test_one_kind_of_message_has_no_curves(abuse: Flags, error: float) -> None:
     found = curves(np.array([0.2, 0.9]), abuse)
-    assert (found.area, found.precision, found.roc, found.precisions, found.recalls) == (None, None, (), (), [])
+    assert (found.area, found.area_within, found.precision, found.recalls) == (None, None, None, [])
+    assert (found.roc, found.precisions) == ((), ())
     assert found.error == pytest.approx(error)
 
 

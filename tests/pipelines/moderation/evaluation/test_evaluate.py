@@ -12,6 +12,7 @@ from pipelines.moderation.evaluation import models
 from pipelines.moderation.evaluation.disguises import disguise, used
 from pipelines.moderation.evaluation.evaluate import Reached, evaluate, scored
 from pipelines.moderation.evaluation.judged import Judged, judge
+from pipelines.moderation.evaluation.mistakes import SHOWN, Mistake, Mistakes, mistakes
 from pipelines.moderation.evaluation.pace import a_second, alone, at, pace
 from pipelines.moderation.evaluation.slices import Slice, slices
 from pipelines.moderation.evaluation.table import Labelled
@@ -60,11 +61,21 @@ def test_everything_is_measured_in_one_go() -> None:
     assert (found.model, found.band, found.abuse) == ("words", EARNED.bands[TOXICITY], Share(4, 6))
     assert found.curves.area == pytest.approx((8 - 1 - 0.5) / 8)
     assert found.reached == [
-        Reached(name="one half", least=0.5, found=Share(3, 4), alarms=Share(1, 2)),
         Reached(name="doubtful", least=0.5, found=Share(3, 4), alarms=Share(1, 2)),
         Reached(name="sure", least=0.9, found=Share(2, 4), alarms=Share(0, 2)),
         Reached(name="acts alone", least=0.9, found=Share(1, 4), alarms=Share(0, 2)),
     ]
+    assert [(mark.name, mark.found.hits, mark.alarms.hits) for mark in found.marks] == [
+        ("0.5", 3, 1),
+        ("0.6", 3, 1),
+        ("0.7", 3, 1),
+        ("0.8", 2, 0),
+        ("0.9", 2, 0),
+        ("0.95", 2, 0),
+        ("0.98", 0, 0),
+        ("0.99", 0, 0),
+    ]
+    assert found.mistakes == Mistakes(alarms=[Mistake("what bad weather", 0.7)], missed=[Mistake("an odd thing", 0.3)])
     assert sum(told) == scored(LABELLED, perturb=True) == 6 + 6 * (1 + len(PACK))
     assert found.disguises is not None
 
@@ -108,6 +119,16 @@ def test_what_is_rare_is_one_slice_together() -> None:
     found = slices(labelled, [Judged(0.0, Standing.CLEAR, alone=False)] * 120)["source"]
     assert (found[0].value, found[0].alarms.cases) == ("often", 60)
     assert (found[-1].value, found[-1].alarms.cases, len(found)) == ("all others", 21, 41)
+
+
+def test_the_worst_mistakes_are_shown_first_shortened_and_once() -> None:
+    texts = [*(f"fine {n}" for n in range(60)), "fine 59", "x" * 5_000]
+    judged = [Judged(0.4 + n / 100, Standing.CLEAR, alone=False) for n in range(60)]
+    judged += [judged[-1], Judged(1.0, Standing.SURE, alone=False)]
+    found = mistakes(Labelled(name="a", texts=texts, abuse=[False] * 62), judged)
+    assert (len(found.alarms), found.missed) == (SHOWN, [])
+    assert [mistake.text for mistake in found.alarms[1:4]] == ["fine 59", "fine 58", "fine 57"]
+    assert len(found.alarms[0].text) == 400
 
 
 def test_recall_under_disguise_is_taken_at_the_clean_false_alarms() -> None:

@@ -125,11 +125,15 @@ def test_parquet_is_read_like_csv(tmp_path: Path) -> None:
     from pyarrow.parquet import write_table
 
     file = tmp_path / "a.parquet"
-    columns = {"text": ["hello", "you idiot", None], "toxic": [False, True, True], "source": ["a", "b", None]}
+    columns = {
+        "text": ["hello", "you idiot", None, "well"],
+        "toxic": [0.0, 1.0, 1.0, float("nan")],
+        "source": ["a", "b", None, "c"],
+    }
     write_table(table(columns), file)
     slices = {"source": ["a", "b"]}
     assert read(file, Wanted()) == Labelled(
-        name="a.parquet", texts=["hello", "you idiot"], abuse=[False, True], slices=slices, left_out=1
+        name="a.parquet", texts=["hello", "you idiot"], abuse=[False, True], slices=slices, left_out=2
     )
 
 

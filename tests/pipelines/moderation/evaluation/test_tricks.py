@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from pipelines.moderation.evaluation.tricks import PACK, covered, escaped, split, styled, turned
+from pipelines.moderation.evaluation.tricks import PACK, covered, directed, escaped, split, styled, turned
+from pipelines.moderation.neural.evade import Trick
 from pipelines.moderation.normalise import normalise
 
 TEXT = "nobody would miss you, you worthless pathetic creature"
@@ -18,9 +19,8 @@ def test_every_trick_changes_a_text_and_is_repeatable(name: str) -> None:
     assert PACK[name]("a 1 !", random.Random(3))
 
 
-@pytest.mark.parametrize("trick", [escaped, split, covered, styled])
-def test_tricks_that_only_hide_letters_are_undone(trick: object) -> None:
-    assert callable(trick)
+@pytest.mark.parametrize("trick", [escaped, split, covered, styled, directed])
+def test_tricks_that_only_hide_letters_are_undone(trick: Trick) -> None:
     assert normalise(trick(TEXT, random.Random(3))) == normalise(TEXT)
 
 

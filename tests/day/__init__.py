@@ -1,0 +1,1 @@
+"""A day in a community, told once and played on every platform."""
