@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 RECURSION: Final = 15
 CHECK_EVERY_S: Final = 2.0
+# Less than a job is lent for: one that took longer would begin again.
+LONGEST_S: Final = 240.0
 DRAFT_EVERY_S: Final = 0.25
 
 
@@ -108,7 +110,7 @@ class Steps:
 
     async def _receive(self, pieces: AsyncIterator[str | ToolCall], show: _Show) -> str:
         """Why it was not received to the end, '' where it was or nobody wants it any more."""
-        count = 0
+        count, until = 0, self.monotonic() + LONGEST_S
         async for piece in pieces:
             # No tools were offered, so what calls one is noise.
             if isinstance(piece, str):
@@ -119,6 +121,8 @@ class Steps:
             # The endpoint was told the limit too, but need not keep it.
             if count > 2 * self.budget.answer:
                 return "longer than it may be"
+            if self.monotonic() > until:
+                return "slower than it may be"
         return ""
 
     async def check(self, state: State) -> State:

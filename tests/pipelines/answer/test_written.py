@@ -19,8 +19,12 @@ from bot.core.event import Event
 from bot.core.llm import Speaker, Tool, Turn
 from bot.core.passage import Passage
 from bot.core.ports import Job, Readers
-from pipelines.answer.jobs import ANSWER, SOON, Answering
+from pipelines.answer.asked import Asked
+from pipelines.answer.graph import Steps, write
+from pipelines.answer.jobs import ANSWER, SOON, USUAL, Answering
 from pipelines.answer.pipeline import Answers
+from pipelines.answer.purse import Purse
+from pipelines.answer.writing import Written
 from tests.pipelines.answer.test_guard import TEXTS, harmless
 from tests.pipelines.build import BOB, LOBBY, OFFICE, all_of, asked, pressed, said, taken_away
 from tests.pipelines.fakes import NOON, House
@@ -272,3 +276,21 @@ def test_whatever_a_model_says_only_words_come_out(pieces: list[str | Exception]
 async def test_an_answer_without_end_is_cut() -> None:
     told = await final(house(RESET), *([GOOD] * 3_000))
     assert len(told.text) < 12_000
+    assert text_answers.INCOMPLETE in told.text
+
+
+async def test_an_answer_that_takes_too_long_is_incomplete() -> None:
+    ticks = iter(range(0, 10_000, 50))
+    at = house(RESET)
+    steps = Steps(
+        context=at.context,
+        model=FakeModel(["Hold the button for ten seconds [1]."] * 20),
+        embedder=None,
+        budget=USUAL,
+        purse=Purse(),
+        monotonic=lambda: float(next(ticks)),
+    )
+    *_, last = [part async for part in write(await Asked.of(QUESTION, "test:e1", at.context), steps)]
+    assert isinstance(last, Written)
+    assert last.failure == "slower than it may be"
+    assert last.text.startswith("Hold the button")
