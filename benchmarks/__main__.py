@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import classifier, matrix, path, rules, slack
+from benchmarks import answers, classifier, matrix, path, retrieval, rules, slack
 from benchmarks.discord import bench as discord
 
 ALL = {
     "path": path.main,
     "classifier": classifier.main,
     "rules": rules.main,
+    "retrieval": retrieval.main,
+    "answers": answers.main,
     "discord": discord.main,
     "slack": slack.main,
     "matrix": matrix.main,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.assembly import Judging, commands, jobs, pipelines
+from bot.assembly import Judging, answering, commands, jobs, pipelines
 from bot.core.action import Later
 from bot.core.address import Address
 from bot.core.command import Suggestion
@@ -22,6 +22,7 @@ from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, S
 from bot.core.settlement import Settlement
 from bot.delivery import Delivery
 from bot.lanes import Courier, NowLane
+from bot.llm.chat import open_model
 from bot.models import Models, models, shipped_models
 from bot.outlets import LIVE, Outlets
 from bot.parts import PIPELINES
@@ -29,6 +30,7 @@ from bot.path import Path
 from bot.polling import PollBook
 from bot.settings import Settings
 from connectors.spec import Wiring
+from pipelines.answer.jobs import Answering
 from pipelines.desk.page import Page
 from pipelines.desk.pipeline import Desk
 from pipelines.moderation.backing import shipped_evidence
@@ -70,6 +72,7 @@ class App:
     meter: Meter = field(default_factory=Unmetered)
     asked: Models | None = None
     models: Models = field(init=False)
+    answering: Answering = field(default_factory=Answering)
     path: Path = field(init=False)
     lane: NowLane = field(init=False)
     courier: Courier = field(init=False)
@@ -86,16 +89,19 @@ class App:
         self.models = Models(shipped_models(self.meter)) if shipped else self.asked or Models()
         self.path = Path(
             connectors=self.connectors,
-            pipelines=pipelines(self.judging, self.models, self.book) if self.pipelines is None else self.pipelines,
+            pipelines=self._shipped() if self.pipelines is None else self.pipelines,
             store=self.store,
             delivery=self._delivery(),
             clock=self.clock,
             lane=self.lane.take,
             settled=self.settled,
-            jobs=jobs(self.judging),
+            jobs=jobs(self.judging, self.answering),
             outlets=self.outlets,
         )
         self.courier = Courier(self.store, self._deliver, self.clock)
+
+    def _shipped(self) -> Sequence[Pipeline]:
+        return pipelines(self.judging, self.models, self.book, self.answering)
 
     async def run(self) -> None:
         """Take up what was left, listen until cancelled or until no connector is left, and drain."""
@@ -114,6 +120,7 @@ class App:
             if self._scrubbing is not None:
                 await self._scrubbing
             await self.models.close()
+            await self.answering.close()
 
     @property
     def listening(self) -> bool:
@@ -254,13 +261,16 @@ class App:
             log.warning("stopped with work left, which the next start takes up")
 
 
-async def open_app(settings: Settings, *, outlets: Outlets = LIVE, meter: Meter | None = None) -> App:
+async def open_app(
+    settings: Settings, *, outlets: Outlets = LIVE, meter: Meter | None = None, clock: Clock = utc_now
+) -> App:
     """The application over its store, without connectors; raises `ConfigError`."""
     store = await SqlStore.open(settings.store.url)
     judging = Judging.of(moderation(settings), await store.settings())
     meter = meter or Unmetered()
     asked = models(settings.moderation, settings.llm, meter)
-    return App(store, judging, outlets=outlets, meter=meter, asked=asked)
+    who = answering(settings.answers, open_model(settings.llm), settings.llm.answer_limit)
+    return App(store, judging, clock, outlets=outlets, meter=meter, asked=asked, answering=who)
 
 
 def connect(app: App, settings: Settings) -> None:

@@ -15,13 +15,22 @@ from bot.core.address import Address
 from bot.core.capability import Need
 from bot.core.command import CommandSpec
 from bot.core.event import CommandGiven
+from bot.core.llm import LanguageModel
 from bot.core.ports import JobHandler, Pipeline
 from bot.models import Models
 from bot.parts import PIPELINES
 from config.levels import Levels, Shown, given
 from config.value import in_words, read_value
-from pipelines.answer.commands import ASK
+from pipelines.answer import memory
+from pipelines.answer.commands import ASK, BUDGET, EXPLAIN, FORGET, REMEMBER
+from pipelines.answer.compose import Budget
+from pipelines.answer.embedder.model import TextEmbedder
+from pipelines.answer.explaining import Explaining
+from pipelines.answer.jobs import ANSWER, USUAL, Answering
+from pipelines.answer.keeping import INDEX, Keeper
 from pipelines.answer.pipeline import Answers
+from pipelines.answer.purse import Purse
+from pipelines.answer.settings import AnswerSettings
 from pipelines.banlists.pipeline import BanLists
 from pipelines.desk.commands import DOCTOR, HELP, MODE, SETTINGS
 from pipelines.desk.pipeline import Desk, doctor, help_
@@ -32,6 +41,7 @@ from pipelines.moderation.commands import AUDIT, AUTOMOD, BANDS, WHY
 from pipelines.moderation.drift import MEASURE, Drift
 from pipelines.moderation.earned import Book
 from pipelines.moderation.model_settings import FILE_ONLY
+from pipelines.moderation.neural.files import FOLDER, TOKENIZER
 from pipelines.moderation.pipeline import Moderation
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.screening import Screening
@@ -146,19 +156,26 @@ def _in_words(shown: Shown, value: object) -> Shown:
     return replace(shown, value=in_words(value)) if isinstance(value, timedelta) else shown
 
 
-def pipelines(judging: Judging, models: Models, book: Book) -> list[Pipeline]:
+def pipelines(judging: Judging, models: Models, book: Book, answering: Answering) -> list[Pipeline]:
     """In the order in which they are asked."""
     moderation = Moderation(judging.levels.at, models.shipped, book, others=models.others)
     review, polls = Review(judging.levels.at), Polls(moderation.objects)
     lists = BanLists(judging.levels.at)
     answers, showing = Answers(), Showing(judging.levels.at, models.first, book)
     places = Places(judging.review_room, judging.moved)
-    desk = _desk(judging, review, polls, answers, showing=showing, lists=lists)
+    desk = _desk(judging, review, polls, answers, showing=showing, lists=lists, explaining=Explaining(answering))
     return [moderation, review, polls, lists, places, answers, desk]
 
 
 def _desk(
-    judging: Judging, review: Review, polls: Polls, answers: Answers, *, showing: Showing, lists: BanLists
+    judging: Judging,
+    review: Review,
+    polls: Polls,
+    answers: Answers,
+    *,
+    showing: Showing,
+    lists: BanLists,
+    explaining: Explaining,
 ) -> Desk:
     settings = SettingsDesk(judging)
     return Desk(
@@ -184,13 +201,29 @@ def _desk(
             Command(ballots.POLLS, polls.polls),
             Command(ballots.ENDPOLL, polls.end),
             Command(ASK, answers.ask),
+            Command(BUDGET, explaining.budget),
+            Command(EXPLAIN, explaining.explain),
+            Command(REMEMBER, memory.remember),
+            Command(FORGET, memory.forget),
             Command(FORGET_ME, forget_me),
             *lists.commands(),
         ]
     )
 
 
-def jobs(judging: Judging) -> dict[str, JobHandler]:
+def jobs(judging: Judging, answering: Answering) -> dict[str, JobHandler]:
     """Later work by its name."""
     own = {name: handler for spec in PIPELINES for name, handler in spec.jobs.items()}
-    return {**own, MEASURE: Drift(judging.levels.at, judging.acting).measure}
+    answers = {ANSWER: answering.answer, INDEX: Keeper(answering.embedder).index}
+    return {**own, **answers, MEASURE: Drift(judging.levels.at, judging.acting).measure}
+
+
+def answering(settings: AnswerSettings, model: LanguageModel | None, answer_tokens: int) -> Answering:
+    """Who answers, with what is configured for it."""
+    budget = Budget(window=model.window, answer=answer_tokens) if model else USUAL
+    return Answering(embedder() if settings.by_meaning else None, model, budget, Purse(settings.limits))
+
+
+def embedder() -> TextEmbedder:
+    """The model that finds what means much the same; its files are read with the first text."""
+    return TextEmbedder(tokenizer=FOLDER / TOKENIZER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import structlog
 
@@ -17,6 +18,7 @@ from bot.core.action import (
     Delete,
     Draft,
     Effect,
+    Embed,
     EndPoll,
     Erase,
     Halt,
@@ -25,8 +27,11 @@ from bot.core.action import (
     Later,
     Outgoing,
     Post,
+    Remember,
     Restrict,
     ShowPoll,
+    Spend,
+    Unlearn,
     Vote,
 )
 from bot.core.address import Address
@@ -57,6 +62,8 @@ from bot.revisions import Revisions
 
 log = structlog.get_logger(__name__)
 
+# What is written as it is.
+Kept: TypeAlias = Later | Vote | EndPoll | Index | Embed | Spend | Remember | Unlearn | Erase | Configure
 # Where nobody is connected, words are kept short until somebody is.
 UNKNOWN_PLACE = Capabilities(max_text=2000)
 
@@ -183,7 +190,18 @@ class Path:
                 await self._decision(action, settlement)
             case Halt() | Judged():
                 raise TypeError(f"{type(action).__name__} belongs to a message in a pipeline")
-            case Later() | Vote() | EndPoll() | Index() | Erase() | Configure():
+            case (
+                Later()
+                | Vote()
+                | EndPoll()
+                | Index()
+                | Embed()
+                | Spend()
+                | Remember()
+                | Unlearn()
+                | Erase()
+                | Configure()
+            ):
                 _keep(action, settlement)
             case _:
                 for said in self.outlets.other(action):
@@ -257,7 +275,7 @@ class Path:
         return await connector.lacking(community, needs) if connector else ()
 
 
-def _keep(action: Later | Vote | EndPoll | Index | Erase | Configure, settlement: Settlement) -> None:
+def _keep(action: Kept, settlement: Settlement) -> None:
     """What is written as it is."""
     match action:
         case Later():
@@ -266,6 +284,10 @@ def _keep(action: Later | Vote | EndPoll | Index | Erase | Configure, settlement
             settlement.ballots.append(action)
         case Index():
             settlement.index = action.limit
+        case Embed():
+            settlement.meanings += action.meanings
+        case Spend() | Remember() | Unlearn():
+            settlement.noted.append(action)
         case Erase():
             settlement.erased.append(action.member)
         case Configure():

@@ -17,6 +17,7 @@ from bot.parts import CONNECTORS, PIPELINES
 from config.check import check
 from config.load import read
 from connectors.spec import ConnectorSettings
+from pipelines.answer.settings import AnswerSettings
 from pipelines.moderation.settings import ModerationSettings
 from storage.settings import StoreSettings
 
@@ -45,6 +46,7 @@ class Settings:
 
     store: StoreSettings
     moderation: ModerationSettings
+    answers: AnswerSettings
     llm: LlmSettings
     log: LogSettings
     health: HealthSettings
@@ -73,6 +75,7 @@ def load(file: Path | None, environ: Mapping[str, str]) -> Settings:
     return Settings(
         store=_one(models, "store", StoreSettings),
         moderation=_one(models, "moderation", ModerationSettings),
+        answers=_one(models, "answers", AnswerSettings),
         llm=_one(models, "llm", LlmSettings),
         log=_one(models, "log", LogSettings),
         health=_one(models, "health", HealthSettings),

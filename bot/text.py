@@ -283,4 +283,4 @@ def plain(value: object) -> str:
 
 def source(author: str, place: str, link: str, at: datetime) -> str:
     """Who said it, where and when; the place links to the message."""
-    return f"— {author} in {f'[{place}](<{link}>)' if link else place}, {at.day} {at:%B %Y}"
+    return f"{author} in {f'[{place}](<{link}>)' if link else place}, {at.day} {at:%B %Y}"

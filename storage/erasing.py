@@ -18,7 +18,7 @@ from bot.core.privacy import Forgotten, Member
 from bot.core.settlement import note
 from storage.codec import Told, dump, load, load_event
 from storage.outbox import PENDING, add
-from storage.tables import CASE, EVENT, OUTBOX, PASSAGE, POLL, VOTE, WAVE_MESSAGE
+from storage.tables import CASE, EVENT, FACT, OUTBOX, PASSAGE, POLL, SPENDING, VOTE, WAVE_MESSAGE
 
 NAME: Final = "a former member"
 # Members write these; the other fields of an event say where and when.
@@ -41,6 +41,8 @@ def erase(connection: Connection, member: Member) -> Forgotten:
         "reports": _reports(connection, member),
         "decisions": _decisions(connection, member, mark),
         "passages": _passages(connection, member),
+        "spending": _spending(connection, member),
+        "facts": _facts(connection, member),
         "votes": _votes(connection, member),
         "polls": _polls(connection, member),
         "waves": _waves(connection, member, mark),
@@ -162,6 +164,18 @@ def _decisions(connection: Connection, member: Member, mark: str) -> int:
 def _passages(connection: Connection, member: Member) -> int:
     theirs = (PASSAGE.c.author == member.id, on_platform(PASSAGE, member))
     return connection.execute(delete(PASSAGE).where(*theirs)).rowcount
+
+
+def _spending(connection: Connection, member: Member) -> int:
+    """What their answers cost still counts for the channel and the community."""
+    ours = SPENDING.c.scope.startswith(f"{member.platform}/", autoescape=True)
+    theirs = SPENDING.c.scope.endswith(f"|{member.id}", autoescape=True)
+    return connection.execute(delete(SPENDING).where(ours, theirs)).rowcount
+
+
+def _facts(connection: Connection, member: Member) -> int:
+    there = FACT.c.community.startswith(f"{member.platform}/", autoescape=True)
+    return connection.execute(delete(FACT).where(FACT.c.member == member.id, there)).rowcount
 
 
 def _votes(connection: Connection, member: Member) -> int:

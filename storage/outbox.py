@@ -6,9 +6,21 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Update, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
-from bot.core.action import Lift, Restrict
+from bot.core.action import Lift, Post, Restrict
 from bot.core.ports import Pending, Receipt
 from bot.core.settlement import Note
 from storage.codec import dump_effects, load_effects
@@ -42,6 +54,13 @@ _NEXT = select(func.min(OUTBOX.c.due)).where(OUTBOX.c.state == PENDING, OUTBOX.c
 _ATTEMPTED = _change(attempts=OUTBOX.c.attempts + 1)
 _DELIVERED = _change(state=DONE, message_id=bindparam("message"), gone=bindparam("was_gone"))
 _POSTPONED = _change(due=bindparam("until"))
+# The second condition lets SQLite use the index.
+_SAID = (
+    select(OUTBOX.c.effect)
+    .where(OUTBOX.c.message_id == bindparam("message"), OUTBOX.c.message_id != literal_column("''"))
+    .where(~OUTBOX.c.gone)
+    .order_by(OUTBOX.c.seq)
+)
 _ABANDONED = _change(state=ABANDONED, reason=bindparam("why"))
 
 
@@ -89,6 +108,13 @@ def next_delivery(connection: Connection, now: datetime) -> datetime | None:
     """When the next row that is not due yet will be."""
     first: datetime | None = connection.scalar(_NEXT, {"now": now})
     return first
+
+
+def posted(connection: Connection, platform: str, message_id: str) -> Post | None:
+    """What we said with that message."""
+    rows = connection.execute(_SAID, {"message": message_id}).scalars() if message_id else ()
+    effects = (effect for row in rows for effect in load_effects(row))
+    return next((one for one in effects if isinstance(one, Post) and one.to.platform == platform), None)
 
 
 def _pending(row: RowMapping) -> Pending:

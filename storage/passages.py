@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, func, select, text
+from sqlalchemy import BindParameter, Connection, RowMapping, Select, bindparam, exists, func, or_, select, text
 
 from bot.core.address import Address
 from bot.core.event import Said
-from bot.core.ports import Passage
+from bot.core.passage import Passage
 from bot.core.settlement import Outcome
 from storage.codec import load_event
 from storage.inbox import CHANGES, MESSAGES, position
 from storage.statements import Row, insert_new, put
 from storage.tables import CURSOR, EVENT, PASSAGE, Moment
+from storage.vectors import Vectors
 
 STREAM = "search index"
 MAX_WORDS = 4_000
@@ -35,6 +36,19 @@ _IN_POSTGRES = text(
     "WHERE to_tsvector('simple', words) @@ to_tsquery('simple', :query) AND community = :community "
     "ORDER BY rank DESC, number DESC LIMIT :most"
 ).columns(at=Moment)
+
+_THESE = select(PASSAGE).where(PASSAGE.c.number.in_(bindparam("numbers", expanding=True)))
+_OF_THESE: BindParameter[Any] = bindparam("messages", expanding=True)
+_AS_THEY_STAND = select(PASSAGE).where(PASSAGE.c.message.in_(_OF_THESE))
+_ANSWERED = select(PASSAGE.c.reply_to).where(PASSAGE.c.message.in_(_OF_THESE), PASSAGE.c.reply_to != "")
+_AROUND = (
+    select(PASSAGE)
+    .where(or_(PASSAGE.c.reply_to.in_(_OF_THESE), PASSAGE.c.message.in_(_ANSWERED)))
+    .order_by(PASSAGE.c.number)
+    .limit(bindparam("most"))
+)
+# Nobody reads on through a hundred answers to one question.
+AROUND = 8
 
 
 def index(connection: Connection, limit: int) -> None:
@@ -75,6 +89,7 @@ def _row(row: RowMapping, event: Said) -> Row:
         "name": event.who.name,
         "at": event.at,
         "words": _words(event),
+        "reply_to": f"{event.where.platform}:{event.reply_to}" if event.reply_to else "",
     }
 
 
@@ -89,12 +104,43 @@ def search(connection: Connection, community: Address, words: Sequence[str], lim
     return [_passage(row) for row in rows]
 
 
-def _passage(row: RowMapping) -> Passage:
+def alike(connection: Connection, vectors: Vectors, community: Address, vector: bytes, limit: int) -> list[Passage]:
+    """Messages whose vectors are nearest, best first."""
+    near = dict(vectors.search(connection, str(community), vector, limit))
+    rows = connection.execute(_THESE, {"numbers": list(near)}).mappings()
+    found = [_passage({**row, "rank": near[row["number"]]}) for row in rows]
+    return sorted(found, key=lambda passage: -passage.rank)
+
+
+def around(connection: Connection, platform: str, message_ids: Collection[str]) -> list[Passage]:
+    """Messages that answer one of these, or that one of these answers, oldest first."""
+    messages = [f"{platform}:{message_id}" for message_id in message_ids]
+    rows = connection.execute(_AROUND, {"messages": messages, "most": AROUND * len(messages)}).mappings()
+    return [_passage({**row, "rank": 0.0}) for row in rows]
+
+
+def standing(connection: Connection, platform: str, message_ids: Collection[str]) -> list[Passage]:
+    """The messages as they can be found."""
+    messages = [f"{platform}:{message_id}" for message_id in message_ids]
+    rows = connection.execute(_AS_THEY_STAND, {"messages": messages}).mappings()
+    return [_passage({**row, "rank": 0.0}) for row in rows]
+
+
+def latest(connection: Connection, where: Address, limit: int) -> list[Passage]:
+    """The newest of a place, oldest first."""
+    query = select(PASSAGE).where(PASSAGE.c.place == str(where)).order_by(PASSAGE.c.number.desc()).limit(limit)
+    return [_passage({**row, "rank": 0.0}) for row in connection.execute(query).mappings()][::-1]
+
+
+def _passage(row: Mapping[Any, Any]) -> Passage:
+    where = Address.parse(row["place"])
     return Passage(
-        where=Address.parse(row["place"]),
+        where=where,
         message_id=row["message_id"],
         author=row["name"],
+        author_id=row["author"],
         at=row["at"],
         words=row["words"],
         rank=float(row["rank"]),
+        reply_to=row["reply_to"].removeprefix(f"{where.platform}:"),
     )

@@ -18,7 +18,7 @@ LEASE = timedelta(minutes=5)
 SWEEP = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 AGAIN = timedelta(seconds=1)
-AT_ONCE = 4
+AT_ONCE = 16
 
 
 @dataclass(slots=True)

@@ -11,12 +11,13 @@ from bot.core.event import ButtonPressed, CommandGiven, Event, Reacted, Reported
 from bot.core.privacy import Member, Remembered
 from storage.codec import load, load_event
 from storage.erasing import on_platform
-from storage.tables import CASE, EVENT, POLL, VOTE
+from storage.tables import CASE, EVENT, FACT, POLL, VOTE
 
 
 def remembered(connection: Connection, member: Member) -> list[Remembered]:
     """Oldest first; what has no time comes last."""
     found = [*_events(connection, member), *_cases(connection, member), *_ballots(connection, member)]
+    found += _facts(connection, member)
     return sorted(found, key=lambda one: (one.at is None, one.at.timestamp() if one.at else 0.0))
 
 
@@ -47,6 +48,12 @@ def _said(event: Event) -> str:
             return event.reaction
         case _:
             return ""
+
+
+def _facts(connection: Connection, member: Member) -> list[Remembered]:
+    there = FACT.c.community.startswith(f"{member.platform}/", autoescape=True)
+    rows = connection.execute(select(FACT).where(FACT.c.member == member.id, there).order_by(FACT.c.number))
+    return [Remembered(kind="Fact", at=None, where=Address.parse(row.community), what=row.words) for row in rows]
 
 
 def _cases(connection: Connection, member: Member) -> list[Remembered]:

@@ -8,19 +8,22 @@ from functools import cache
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from bot.core.action import AskReview, Configure, Decide, Later, Lift
+from bot.core.action import AskReview, Configure, Decide, Later, Lift, Spend
 from bot.core.address import Address
 from bot.core.evidence import Decision, Evidence
 from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
 from storage.cases import decide, review
 from storage.codec import Told, dump, dump_effects
 from storage.erasing import erase
+from storage.facts import apply
 from storage.forgetting import forget
 from storage.joining import join
 from storage.labels import drawn, learned
+from storage.meanings import keep
 from storage.outbox import add, recall
 from storage.passages import index, remember
 from storage.polls import cast
+from storage.spending import count
 from storage.statements import Insert, Row, all_or_none, fresh, insert_new, put, run_many
 from storage.tables import CASE, EVENT, JOB, SETTING, TALLY
 from storage.waves import subjects
@@ -86,10 +89,7 @@ def _effects(connection: Connection, settlement: Settlement, at: datetime) -> li
         notes += _decide(connection, settlement, decision, at)
     for ballot in settlement.ballots:
         cast(connection, ballot)
-    for member in settlement.erased:
-        erase(connection, member)
-    if settlement.index:
-        index(connection, settlement.index)
+    _remember(connection, settlement)
     for change in settlement.settings:
         _configure(connection, change)
     if settlement.finished is not None:
@@ -103,6 +103,17 @@ def _asked(connection: Connection, cause: str, asked: AskReview, at: datetime) -
     if asked.swell is not None:
         return join(connection, cause, asked, asked.swell, at)
     return review(connection, cause, asked, at)
+
+
+def _remember(connection: Connection, settlement: Settlement) -> None:
+    """What is kept about what was said, and what that cost."""
+    for member in settlement.erased:
+        erase(connection, member)
+    if settlement.index:
+        index(connection, settlement.index)
+    keep(connection, settlement.meanings)
+    for one in settlement.noted:
+        count(connection, one) if isinstance(one, Spend) else apply(connection, one)
 
 
 def _decide(connection: Connection, settlement: Settlement, decision: Decide, at: datetime) -> list[Note]:

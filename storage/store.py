@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -13,19 +13,33 @@ import orjson
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import OperationalError
 
-from bot.core.action import Configure, OpenPoll
+from bot.core.action import Configure, OpenPoll, Post
 from bot.core.address import Address
 from bot.core.case import Case
 from bot.core.errors import Transient
 from bot.core.event import Event, Message
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
+from bot.core.passage import Fact, Passage, Wordy
 from bot.core.poll import Poll
-from bot.core.ports import Backlog, Cursor, Found, Heard, Job, Passage, Pending, Receipt
+from bot.core.ports import Backlog, Cursor, Found, Heard, Job, Pending, Receipt
 from bot.core.privacy import Forgotten, Member, Remembered
 from bot.core.settlement import Settlement
 from bot.core.wave import Known, Part
-from storage import calibrations, cases, inbox, jobs, labels, outbox, passages, polls, waves
+from storage import (
+    calibrations,
+    cases,
+    facts,
+    inbox,
+    jobs,
+    labels,
+    meanings,
+    outbox,
+    passages,
+    polls,
+    spending,
+    waves,
+)
 from storage.backlog import backlog
 from storage.engine import in_memory, open_engine, reading
 from storage.erasing import erase
@@ -34,6 +48,7 @@ from storage.remembered import remembered
 from storage.scrubbing import scrub
 from storage.settle import settle
 from storage.tables import SETTING, TALLY
+from storage.vectors import Vectors
 from storage.writer import Writer, sentence
 
 T = TypeVar("T")
@@ -55,6 +70,7 @@ class SqlStore:
         # A database in memory has one connection, and one thread to use it.
         self._readers = self._thread if in_memory(engine) else ThreadPoolExecutor(READERS, "store-reader")
         self._writer = Writer(engine, self._thread)
+        self._vectors = Vectors()
 
     @classmethod
     async def open(cls, url: str) -> SqlStore:
@@ -155,6 +171,31 @@ class SqlStore:
 
     async def passages(self, community: Address, words: Sequence[str], limit: int) -> list[Passage]:
         return await self._read(partial(passages.search, community=community, words=words, limit=limit))
+
+    async def alike(self, community: Address, vector: bytes, limit: int) -> list[Passage]:
+        query = partial(passages.alike, vectors=self._vectors, community=community, vector=vector, limit=limit)
+        return await self._read(query)
+
+    async def around(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
+        return await self._read(partial(passages.around, platform=platform, message_ids=message_ids))
+
+    async def standing(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
+        return await self._read(partial(passages.standing, platform=platform, message_ids=message_ids))
+
+    async def latest(self, where: Address, limit: int) -> list[Passage]:
+        return await self._read(partial(passages.latest, where=where, limit=limit))
+
+    async def posted(self, platform: str, message_id: str) -> Post | None:
+        return await self._read(partial(outbox.posted, platform=platform, message_id=message_id))
+
+    async def spent(self, day: str, scopes: Collection[str]) -> Mapping[str, int]:
+        return await self._read(partial(spending.spent, day=day, scopes=scopes))
+
+    async def facts(self, community: Address, member: str) -> list[Fact]:
+        return await self._read(partial(facts.of, community=community, member=member))
+
+    async def wordy(self, limit: int) -> list[Wordy]:
+        return await self._read(partial(meanings.wordy, limit=limit, vectors=self._vectors))
 
     async def poll(self, poll_id: str) -> Poll | None:
         return await self._read(partial(polls.by_id, poll_id=poll_id))

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Dialect, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -97,6 +110,12 @@ class OutboxRow(Base, table=True):
             "seq",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_outbox_said",
+            "message_id",
+            sqlite_where=text("message_id <> ''"),
+            postgresql_where=text("message_id <> ''"),
         ),
     )
 
@@ -193,12 +212,46 @@ class PassageRow(Base, table=True):
     number: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
     message: str = Field(unique=True)
     message_id: str
-    place: str
+    place: str = Field(index=True)
     community: str = Field(index=True)
     author: str
     name: str
     at: datetime = Field(sa_type=Moment)
     words: str = Field(sa_type=Text)
+    reply_to: str = Field(default="", index=True, sa_column_kwargs={"server_default": text("''")})
+
+
+class MeaningRow(Base, table=True):
+    """What a passage means; goes with it. No `seq` is given twice, so whoever knows all up to one can read on."""
+
+    __tablename__ = "meaning"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    seq: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
+    passage: int = Field(
+        sa_column=Column(Number, ForeignKey("passage.number", ondelete="CASCADE"), unique=True, nullable=False)
+    )
+    community: str
+    vector: bytes = Field(sa_type=LargeBinary)
+
+
+class FactRow(Base, table=True):
+    """What a member asked to have remembered."""
+
+    __tablename__ = "fact"
+    __table_args__ = (UniqueConstraint("community", "member", "words", name="uq_fact_community"),)
+    number: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
+    community: str
+    member: str
+    words: str = Field(sa_type=Text)
+
+
+class SpendingRow(Base, table=True):
+    """Tokens of language models, by day and by whatever has a budget."""
+
+    __tablename__ = "spending"
+    day: str = Field(primary_key=True)
+    scope: str = Field(primary_key=True)
+    tokens: int = Field(sa_type=BigInteger)
 
 
 class SettingRow(Base, table=True):
@@ -263,6 +316,7 @@ def _table(model: type[SQLModel]) -> Table:
 
 EVENT, CURSOR, OUTBOX = _table(EventRow), _table(CursorRow), _table(OutboxRow)
 CASE, SETTING, TALLY, JOB = _table(CaseRow), _table(SettingRow), _table(TallyRow), _table(JobRow)
-POLL, VOTE, PASSAGE = _table(PollRow), _table(VoteRow), _table(PassageRow)
+POLL, VOTE, PASSAGE, MEANING = _table(PollRow), _table(VoteRow), _table(PassageRow), _table(MeaningRow)
 LABEL, CALIBRATION = _table(LabelRow), _table(CalibrationRow)
 WAVE_MESSAGE = _table(WaveMessageRow)
+SPENDING, FACT = _table(SpendingRow), _table(FactRow)

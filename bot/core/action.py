@@ -12,6 +12,7 @@ from bot.core.appeal import Appeal
 from bot.core.banlist import Bar, Enlist, Pardon
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
+from bot.core.passage import Fact, Meaning
 from bot.core.privacy import Member
 from bot.core.wave import Swell
 
@@ -312,6 +313,38 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Embed:
+    """Make passages findable by what they mean; those that were changed or taken away meanwhile are left out."""
+
+    meanings: tuple[Meaning, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remember:
+    """Keep a fact; the same words of the same member are kept once."""
+
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlearn:
+    """Let go of facts of a member, by their numbers."""
+
+    community: Address
+    member: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spend:
+    """Count tokens of a language model against everything that has a budget, on one day (ISO, UTC)."""
+
+    day: str
+    scopes: tuple[str, ...]
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Erase:
     """Forget a member, in everything that is kept."""
 
@@ -345,5 +378,20 @@ class Halt:
 
 
 Action: TypeAlias = (
-    Outgoing | Draft | Judged | AskReview | Decide | Vote | EndPoll | Index | Erase | Configure | Later | Halt
+    Outgoing
+    | Draft
+    | Judged
+    | AskReview
+    | Decide
+    | Vote
+    | EndPoll
+    | Index
+    | Embed
+    | Spend
+    | Remember
+    | Unlearn
+    | Erase
+    | Configure
+    | Later
+    | Halt
 )

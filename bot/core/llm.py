@@ -76,6 +76,9 @@ class LanguageModel(Protocol):
     async def choose(self, turns: Sequence[Turn], options: Sequence[str]) -> str:
         """One of the options, exactly; raises as `stream` does, and `Garbled` for anything else."""
 
+    async def close(self) -> None:
+        """Let go of its connections."""
+
 
 class TextModeration(Protocol):
     """An endpoint that only says how bad texts are."""

@@ -15,6 +15,7 @@ from bot.core.case import Case
 from bot.core.event import Event, Message, Role
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
+from bot.core.passage import Fact, Passage, Wordy
 from bot.core.poll import Poll
 from bot.core.privacy import Privacy
 from bot.core.settlement import Note, Settlement, Verdict
@@ -155,18 +156,6 @@ class Found:
     verdict: Verdict | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """An approved message, as a search finds it; `rank` is higher the better it fits."""
-
-    where: Address
-    message_id: str
-    author: str
-    at: datetime
-    words: str
-    rank: float
-
-
 class Inbox(Protocol):
     """Every event once, and what became of it."""
 
@@ -265,6 +254,30 @@ class Reading(Protocol):
     async def passages(self, community: Address, words: Sequence[str], limit: int) -> list[Passage]:
         """Approved messages of a community that hold any of the words, best first."""
 
+    async def alike(self, community: Address, vector: bytes, limit: int) -> list[Passage]:
+        """Approved messages of a community whose vectors are nearest, best first; `rank` is the cosine."""
+
+    async def around(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
+        """Approved messages that answer one of these, or that one of these answers, oldest first."""
+
+    async def standing(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
+        """The messages as they stand in the index, without those that went or were never approved."""
+
+    async def latest(self, where: Address, limit: int) -> list[Passage]:
+        """The newest approved messages of a channel or thread, oldest first."""
+
+    async def posted(self, platform: str, message_id: str) -> Post | None:
+        """What we said with that message."""
+
+    async def spent(self, day: str, scopes: Collection[str]) -> Mapping[str, int]:
+        """How many tokens were counted against each of them that day; those without any are left out."""
+
+    async def facts(self, community: Address, member: str) -> list[Fact]:
+        """What a member asked to have remembered there, oldest first."""
+
+    async def wordy(self, limit: int) -> list[Wordy]:
+        """Passages without a vector, oldest first."""
+
     async def labels(self, community: Address) -> list[Label]:
         """What its moderators said about messages that a machine had judged, oldest first."""
 
@@ -362,6 +375,16 @@ class Scores:
 
     toxic: float
     labels: Mapping[str, float]
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors that are near to each other where the texts mean much the same."""
+
+    async def embed(self, texts: Sequence[str]) -> list[bytes]:
+        """One vector per text, in order, as signed bytes; raises `ModelFailed`."""
+
+    def close(self) -> None:
+        """Let go of what it holds."""
 
 
 class Classifier(Protocol):

@@ -6,9 +6,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.action import AskReview, Configure, Decide, Delete, Effect, EndPoll, Later, Outgoing, Post, Restrict, Vote
+from bot.core.action import (
+    AskReview,
+    Configure,
+    Decide,
+    Delete,
+    Effect,
+    EndPoll,
+    Later,
+    Outgoing,
+    Post,
+    Remember,
+    Restrict,
+    Spend,
+    Unlearn,
+    Vote,
+)
 from bot.core.address import Address
 from bot.core.evidence import Evidence
+from bot.core.passage import Meaning
 from bot.core.privacy import Member
 
 
@@ -55,7 +71,8 @@ class Settlement:
 
     `event_key` is '' for what no event caused, and `cause` then tells one such settlement from the next;
     `at` is when it was decided, by the clock everybody is given; `finished` names a job that is done, by name and key;
-    `index` is how many messages should become findable; `erased` members are forgotten.
+    `index` is how many messages should become findable, by what they mean those in `meanings`; `erased` members are
+    forgotten.
     """
 
     event_key: str = ""
@@ -68,6 +85,8 @@ class Settlement:
     decisions: list[Decide] = field(default_factory=list)
     ballots: list[Vote | EndPoll] = field(default_factory=list)
     index: int = 0
+    meanings: list[Meaning] = field(default_factory=list)
+    noted: list[Spend | Remember | Unlearn] = field(default_factory=list)
     erased: list[Member] = field(default_factory=list)
     settings: list[Configure] = field(default_factory=list)
     jobs: list[Later] = field(default_factory=list)
@@ -76,8 +95,9 @@ class Settlement:
     @property
     def more(self) -> bool:
         """Whether there is anything to write besides the mark and the verdict."""
-        asked = self.reviews or self.decisions or self.ballots or self.index or self.erased
-        return bool(self.notes or asked or self.settings or self.jobs or self.finished)
+        asked = self.reviews or self.decisions or self.ballots or self.index or self.meanings
+        written = self.noted or self.erased or self.settings or self.jobs or self.finished
+        return bool(self.notes or asked or written)
 
 
 def note(key: str, effect: Outgoing, cookie: str = "") -> Note:

@@ -49,6 +49,10 @@ class ChatModel:
         """How many tokens it reads and writes together."""
         return self.endpoint.settings.window
 
+    async def close(self) -> None:
+        """Let go of its connections."""
+        await self.endpoint.close()
+
     async def stream(
         self, turns: Sequence[Turn], *, tools: Sequence[Tool] = (), limit: int | None = None
     ) -> AsyncGenerator[str | ToolCall, None]:

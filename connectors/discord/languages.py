@@ -118,6 +118,26 @@ COMMANDS: Mapping[str, Words] = {
         "Demander ce qui a déjà été dit ici",
         "Preguntar qué se ha dicho ya aquí",
     ),
+    "budget": (
+        "Wie viel vom Sprachmodell du heute verbraucht hast und darfst",
+        "Combien du modèle de langage tu as utilisé aujourd’hui",
+        "Cuánto del modelo de lenguaje has usado hoy y puedes usar",
+    ),
+    "explain": (
+        "Woraus eine Antwort bestünde: Quellen und Anteile",
+        "De quoi une réponse serait faite : sources et parts",
+        "De qué se haría una respuesta: fuentes y partes",
+    ),
+    "remember": (
+        "Etwas für Antworten merken, die nur du siehst; allein listet es alles auf",
+        "Retenir quelque chose pour des réponses que toi seul vois ; seul, il liste tout",
+        "Recordar algo para respuestas que solo tú ves; solo, lo lista todo",
+    ),
+    "forget": (
+        "Etwas vergessen lassen, das gemerkt war",
+        "Faire oublier quelque chose qui était retenu",
+        "Hacer olvidar algo que se recordaba",
+    ),
     "forget-me": (
         "Alles vergessen, was du gesagt hast, deine Stimmen und deinen Namen",
         "Oublier tout ce que tu as dit, tes votes et ton nom",

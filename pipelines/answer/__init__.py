@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pipelines.answer.commands import COMMANDS
-from pipelines.answer.jobs import JOBS, STANDING
+from pipelines.answer.keeping import INDEX
+from pipelines.answer.settings import AnswerSettings
 from pipelines.spec import PipelineSpec
 
-SPEC = PipelineSpec("answer", commands=COMMANDS, jobs=JOBS, standing=STANDING)
+SPEC = PipelineSpec("answer", section="answers", settings=AnswerSettings, commands=COMMANDS, standing=(INDEX,))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from bot.core.address import Address
-from bot.core.ports import Passage, Readers
-from pipelines.answer.question import keywords
+from bot.core.passage import Passage
+from bot.core.ports import Readers
+from pipelines.answer.retrieval import Found, share
 
-SHOWN = 3
+SHOWN: Final = 3
+# So near to the question, a message is about it in whatever words it says so.
+ABOUT_IT: Final = 0.5
 
 
 def may_be_told(source: Readers, audience: Readers) -> bool:
@@ -18,19 +22,21 @@ def may_be_told(source: Readers, audience: Readers) -> bool:
     return not audience.everyone and audience.members <= source.members
 
 
-def chosen(found: Sequence[Passage], readable: Collection[Address], words: Sequence[str], asked: str) -> list[Passage]:
-    """The best few that may be told: not the question itself, nothing twice, no mere mention of one word in many."""
+def told(found: Found, readable: Collection[Address], asked: str) -> list[Passage]:
+    """What may be told, best first: not the question itself, and nothing twice."""
     kept: list[Passage] = []
     seen = set[str]()
-    for passage in sorted(found, key=lambda each: (-_share(each, words), -each.rank)):
+    for passage in found.passages:
         text = " ".join(passage.words.split()).casefold()
         if passage.where.parent in readable and passage.message_id != asked and text not in seen:
             kept.append(passage)
             seen.add(text)
-    return [passage for passage in kept if _share(passage, words) * 2 >= _share(kept[0], words)][:SHOWN]
+    return kept
 
 
-def _share(passage: Passage, words: Sequence[str]) -> float:
-    """How many of the words it holds."""
-    there = set(keywords(passage.words))
-    return sum(word in there for word in words) / max(len(words), 1)
+def chosen(found: Found, readable: Collection[Address], words: Sequence[str], asked: str) -> list[Passage]:
+    """The best few, without a mere mention of one word in many."""
+    kept = told(found, readable, asked)
+    half = max((share(passage, words) for passage in kept), default=0.0) / 2
+    about = [each for each in kept if 0 < share(each, words) >= half or found.alike(each) >= ABOUT_IT]
+    return about[:SHOWN]

@@ -122,9 +122,9 @@ _EVERYWHERE: Final = frozenset(
 )
 
 
-def keywords(text: str) -> list[str]:
-    """At most `MOST` distinct words in lower case; all of them where a question has none but common ones."""
+def keywords(text: str, most: int | None = MOST) -> list[str]:
+    """At most `most` distinct words in lower case; all of them where a question has none but common ones."""
     plain = unicodedata.normalize("NFKC", _MENTION.sub(" ", text)).casefold()
     words = list(dict.fromkeys(_WORD.findall(plain)))
     telling = [word for word in words if word not in _EVERYWHERE]
-    return (telling or words)[:MOST]
+    return (telling or words)[:most]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event as Gate
 
+from bot.core.action import Post
 from bot.core.address import Address
 from bot.core.banlist import BanList, Hit
 from bot.core.capability import Capabilities
@@ -16,8 +17,9 @@ from bot.core.errors import ModelFailed, Rejected
 from bot.core.event import Event, Message, MessageDeleted, MessageEdited, MessagePosted, Role
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
+from bot.core.passage import Fact, Passage, Wordy
 from bot.core.poll import Poll
-from bot.core.ports import Context, Found, Needs, Passage, Readers, Scores
+from bot.core.ports import Context, Found, Needs, Readers, Scores
 from bot.core.wave import Known, Part
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -25,6 +27,11 @@ NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 def _under(place: Address, wide: Address | None) -> bool:
     return wide is None or str(place) == str(wide) or str(place).startswith(f"{wide}/")
+
+
+def _cosine(first: bytes, second: bytes) -> float:
+    """As if all vectors were of length 10."""
+    return sum(a * b for a, b in zip(first, second, strict=False)) / 100
 
 
 @dataclass(slots=True)
@@ -37,6 +44,11 @@ class House:
     held: Sequence[Poll] = ()
     heard: Sequence[Event] = ()
     known: Sequence[Passage] = ()
+    vectors: Mapping[str, bytes] = field(default_factory=dict)
+    unplaced: Sequence[Wordy] = ()
+    ours: Mapping[str, Post] = field(default_factory=dict)
+    spendings: Mapping[str, int] = field(default_factory=dict)
+    remembered: Sequence[Fact] = ()
     audiences: Mapping[str, Readers] = field(default_factory=dict)
     roles: Mapping[tuple[str, str], Role] = field(default_factory=dict)
     can: Capabilities = field(default_factory=lambda: Capabilities(max_text=2000, ephemeral=True))
@@ -141,6 +153,33 @@ class House:
     async def passages(self, community: Address, words: Sequence[str], limit: int) -> list[Passage]:
         found = [each for each in self.known if set(words) & set(each.words.lower().split())]
         return [each for each in found if each.where.community == community][:limit]
+
+    async def alike(self, community: Address, vector: bytes, limit: int) -> list[Passage]:
+        found = [replace(each, rank=_cosine(vector, self.vectors.get(each.message_id, b""))) for each in self.known]
+        near = sorted((each for each in found if each.where.community == community), key=lambda each: -each.rank)
+        return near[:limit]
+
+    async def around(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
+        answered = {each.reply_to for each in self.known if each.message_id in message_ids}
+        return [each for each in self.known if each.reply_to in message_ids or each.message_id in answered]
+
+    async def standing(self, platform: str, message_ids: Collection[str]) -> list[Passage]:
+        return [each for each in self.known if each.where.platform == platform and each.message_id in message_ids]
+
+    async def latest(self, where: Address, limit: int) -> list[Passage]:
+        return [each for each in self.known if each.where == where][-limit:]
+
+    async def posted(self, platform: str, message_id: str) -> Post | None:
+        return self.ours.get(message_id)
+
+    async def spent(self, day: str, scopes: Collection[str]) -> Mapping[str, int]:
+        return {scope: tokens for scope, tokens in self.spendings.items() if scope in scopes}
+
+    async def facts(self, community: Address, member: str) -> list[Fact]:
+        return [fact for fact in self.remembered if (fact.community, fact.member) == (community, member)]
+
+    async def wordy(self, limit: int) -> list[Wordy]:
+        return list(self.unplaced[:limit])
 
     async def poll(self, poll_id: str) -> Poll | None:
         return next((poll for poll in self.held if poll.asked.id == poll_id), None)

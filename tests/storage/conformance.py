@@ -10,6 +10,7 @@ from tests.storage.contract_cases import CaseContract
 from tests.storage.contract_inbox import InboxContract
 from tests.storage.contract_jobs import JobContract
 from tests.storage.contract_learning import LearningContract
+from tests.storage.contract_meanings import MeaningContract
 from tests.storage.contract_outbox import OutboxContract
 from tests.storage.contract_passages import PassageContract
 from tests.storage.contract_polls import PollContract
@@ -24,6 +25,7 @@ class StoreContract(
     JobContract,
     PollContract,
     PassageContract,
+    MeaningContract,
     LearningContract,
     PrivacyContract,
     WaveContract,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.core.action import Decide, Erase, OpenPoll, Post, Vote
+from bot.core.action import Decide, Erase, OpenPoll, Post, Remember, Spend, Vote
 from bot.core.address import Address
 from bot.core.event import Author, CommandGiven, Event, ListChanged, MemberBanned, Reported
 from bot.core.evidence import Decision, Evidence, Finding, Record
+from bot.core.passage import Fact
 from bot.core.ports import Store
 from bot.core.privacy import Member
 from bot.core.settlement import Outcome, Settlement, note
@@ -36,6 +37,9 @@ async def lived(store: Store) -> None:
     await store.poll_opened(mine, "m2", ENDS)
     await cast(store, Vote(poll="p1", by=GONE.id, name=GONE.name, options=(0,), at=NOON))
     await cast(store, Vote(poll="p1", by=MOSS.id, name=MOSS.name, options=(1,), at=NOON))
+    spent = Spend(day="2030-01-01", scopes=(f"somewhere/Fernhill|{GONE.id}", "somewhere/Fernhill"), tokens=5)
+    fact = Remember(fact=Fact(community=GENERAL.community, member=GONE.id, words=CANARY))
+    await store.settle(Settlement(cause="answer", noted=[spent, fact]))
     await settle(store, notes=[note("whisper", Post(to=GENERAL, text=f"{GONE.name}, hello"))])
     await store.delivered(["whisper"], RECEIPT)
 
@@ -53,6 +57,7 @@ class PrivacyContract:
             ("Reported", CANARY),
             ("Case", f"I say {CANARY}"),
             ("Vote", "Tea?: yes"),
+            ("Fact", CANARY),
         }
         assert await store.remembered(Member(platform="elsewhere", id=GONE.id)) == []
 
@@ -61,6 +66,7 @@ class PrivacyContract:
         receipt = await store.erase(THEM)
         assert receipt.counts | {"deliveries": 1} == {
             "cases": 1, "reports": 1, "passages": 1, "votes": 1, "polls": 1, "messages": 4, "deliveries": 1,
+            "spending": 1, "facts": 1,
         }  # fmt: skip
         assert await store.remembered(THEM) == []
         assert await store.passages(GENERAL.community, [CANARY], 10) == []

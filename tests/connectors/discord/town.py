@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.app import App, connect, moderation, utc_now
-from bot.assembly import Judging
+from bot.app import App, connect, open_app, utc_now
 from bot.core.ports import Clock
 from bot.settings import Settings, load
-from storage.store import SqlStore
 from tests.connectors.discord.stage import shown
 from tests.connectors.discord.world import Server, until
 from tests.emulators.discord import Emulator, Overwrite, Permission
@@ -26,11 +24,12 @@ ABUSE = "you are a stupid worthless idiot and nobody here likes you"
 
 @dataclass(slots=True)
 class Town:
-    """A server whose moderators have a channel of their own."""
+    """A server whose moderators have a channel of their own; `more` are environment variables."""
 
     server: Server
     review: Channel
     store: Path
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def found(cls, emulator: Emulator, folder: Path) -> Town:
@@ -59,6 +58,7 @@ class Town:
                 "PARLEY_MODERATION__AUDIT_RATE": "0",
                 "PARLEY_MODERATION__AUDIT_RATE_ACTED": "0",
                 "PARLEY_STORE__URL": f"sqlite:///{self.store}",
+                **self.more,
             },
         )
 
@@ -67,8 +67,7 @@ class Town:
         """The bot, from when it listens until it has ended as after a signal."""
         emulator = self.server.emulator
         settings = self.settings
-        store = await SqlStore.open(settings.store.url)
-        app = App(store, Judging.of(moderation(settings), await store.settings()), clock=clock)
+        app = await open_app(settings, clock=clock)
         connect(app, settings)
         begun = len(emulator.gateway.identifies)
         task = asyncio.create_task(app.run())

@@ -12,8 +12,10 @@ from bot.core.action import Action, Index, Later, Post
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.event import Event
-from bot.core.ports import Job, Passage, Readers
-from pipelines.answer.jobs import ANSWER, AT_ONCE, INDEX, JOBS
+from bot.core.passage import Passage
+from bot.core.ports import Job, Readers
+from pipelines.answer.jobs import ANSWER, Answering
+from pipelines.answer.keeping import AT_ONCE
 from pipelines.answer.passages import may_be_told
 from pipelines.answer.pipeline import Answers
 from pipelines.answer.question import MOST, keywords
@@ -43,11 +45,11 @@ def house(*known: Passage, event: Event = QUESTION, **audiences: Readers) -> Hou
 
 
 async def answered(at: House, key: str = "test:e1") -> list[Action]:
-    return await all_of(JOBS[ANSWER](Job(name=ANSWER, key=key), at.context))
+    return await all_of(Answering().answer(Job(name=ANSWER, key=key), at.context))
 
 
 def replied(words: str) -> list[Action]:
-    return [Post(to=LOBBY, text=words, reply_to="m1")]
+    return [Post(to=LOBBY, text=words, reply_to="m1", stream="test:e1")]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,7 @@ async def test_what_cannot_be_whispered_must_be_for_all() -> None:
     given = asked("ask", ("question", "reset the router"), who=BOB)
     at = house(replace(RESET, where=OFFICE), event=given, office=Readers(members=frozenset({"u2"})))
     at.can = replace(CAN, ephemeral=False)
-    assert await answered(at, "test:e5") == [Post(to=LOBBY, text=text.NOTHING_KNOWN)]
+    assert await answered(at, "test:e5") == [Post(to=LOBBY, text=text.NOTHING_KNOWN, stream="test:e5")]
 
 
 async def test_the_best_of_what_was_said_comes_first_and_nothing_twice() -> None:
@@ -154,9 +156,3 @@ def test_a_question_is_about_its_telling_words(question: str, words: list[str]) 
 
 def test_a_question_has_only_so_many_words() -> None:
     assert len(keywords(" ".join(f"word{number}" for number in range(1000)))) == MOST
-
-
-async def test_the_index_is_brought_up_to_date_each_minute() -> None:
-    job = Job(name=INDEX, key="standing")
-    again = Later(job=INDEX, key="standing", at=NOON + timedelta(minutes=1))
-    assert await all_of(JOBS[INDEX](job, House().context)) == [Index(limit=AT_ONCE), again]
