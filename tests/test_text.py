@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot import text
+from bot import text, text_undo, text_waves
 from bot.core.address import Address
 from bot.core.evidence import Decision, Record
 from bot.core.settlement import Outcome
@@ -33,6 +33,8 @@ SENTENCES: dict[str, Callable[[str], str]] = {
     "setting": lambda said: text.setting("sure", said, "channel"),
     "settings": lambda said: text.settings([("sure", said, "channel")]),
     "no setting": text.no_setting,
+    "forgiven": lambda said: text_undo.forgiven(said, ""),
+    "forgiven, reason": lambda said: text_undo.forgiven("Ann", said),
     "not set": text.not_set,
     "changed": lambda said: text.changed("sure", said, community=True),
 }
@@ -49,6 +51,12 @@ PLAIN: dict[str, str] = {
     "approved": text.approved_up_to(0, 0),
     "reminder": text.reminder(1, NOON),
     "not allowed": text.not_allowed("mode"),
+    "wave": text_waves.size(1_000, 1, 2),
+    "wave, proposed": text_waves.proposed("ban"),
+    "undone alone": text_undo.undone_alone(Decision.BAN),
+    **{f"undone {decision}": text_undo.undone(1, decision) for decision in text_undo.BACK},
+    **{f"wave decided {decision}": text_waves.decided(1, decision, "Mo", NOON) for decision in Decision},
+    **{f"wave undone {decision}": text_waves.undone(1, decision, 2) for decision in text_waves.DONE},
     "versions": text.versions("", "", "hash"),
     **{f"decided {decision}": text.decided(1, decision, "Mo", NOON) for decision in Decision},
     **{f"to the author {outcome}": text.outcome_for_author(outcome) for outcome in (None, *Outcome)},

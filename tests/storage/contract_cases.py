@@ -153,7 +153,10 @@ class CaseContract:
             await settle(one, posted("1"))
             reports = [settle((one, other)[n % 2], reviews=[ask(reporter=f"{n:02}")]) for n in range(20)]
             await asyncio.gather(*reports)
-            assert sorted((await one_case(one)).reporters) == [f"{n:02}" for n in range(20)]
+            # Whoever came second may have used up a number.
+            case = await one.case_about(GENERAL, "1")
+            assert case is not None
+            assert sorted(case.reporters) == [f"{n:02}" for n in range(20)]
 
     async def test_a_case_asked_about_again_is_left_alone(self, store: Store) -> None:
         await settle(store, posted("1"), reviews=[ask()])
