@@ -4,7 +4,8 @@
 Only the standard library is needed. An older Python than Parley's must still be able to read this file, or it could
 not say that it is too old; so nothing younger than Python 3.8 is used at import time.
 
-Environment variables: PARLEY_NO_UV=1 installs with plain pip.
+Environment variables: PARLEY_NO_UV=1 installs with plain pip. On Linux torch comes without CUDA, which is gigabytes;
+UV_TORCH_BACKEND=auto takes it as your graphics card needs it.
 """
 
 from __future__ import annotations
@@ -121,10 +122,19 @@ def quietly(*command: str, settings: dict[str, str] | None = None) -> subprocess
     )
 
 
+def torch_settings(folders: str) -> dict[str, str]:
+    """Uv's variables for a torch without CUDA, unless one of these folders holds a torch of its own."""
+    if not sys.platform.startswith("linux"):
+        return {}
+    found = (wheel for folder in folders.split(",") if folder for wheel in Path(folder).glob("torch-*.whl"))
+    return {} if any(found) else {"UV_TORCH_BACKEND": "cpu"}
+
+
 def must(*command: str, failing: str) -> None:
     """Run with pip's settings handed on to uv; stop with `failing` under the command's own words if it fails."""
     listing = quietly(RUNNING.tool("python"), "-m", "pip", "config", "list").stdout
-    done = quietly(*command, settings=uv_settings(listing))
+    settings = uv_settings(listing)
+    done = quietly(*command, settings={**torch_settings(settings.get("UV_FIND_LINKS", "")), **settings})
     if done.returncode:
         sys.stderr.write(done.stdout)
         raise Stop(failing)
@@ -244,6 +254,7 @@ def lock(arguments: list[str]) -> int:
         must(
             *(RUNNING.tool("uv"), "pip", "compile", "--quiet", "--universal", "--no-annotate", "--no-header"),
             *("--python-version", ".".join(map(str, OLDEST_PYTHON)), "--group", environment.group),
+            *("--no-emit-package", "torch"),  # its builds have names of their own: pyproject.toml pins it for all
             *("--output-file", str(environment.constraints), *arguments),
             *(("pyproject.toml",) if environment.with_parley else ()),
             failing="Locking failed, see above.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import answers, classifier, path, retrieval, rules, slack
+from benchmarks import answers, classifier, matrix, path, retrieval, rules, slack
 from benchmarks.discord import bench as discord
 
 ALL = {
@@ -15,6 +15,7 @@ ALL = {
     "answers": answers.main,
     "discord": discord.main,
     "slack": slack.main,
+    "matrix": matrix.main,
 }
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from benchmarks import corpora
 from benchmarks.figures import absent, figure, heading, percent
 from benchmarks.processes import cpu_seconds, resident_mb, resident_mb_after
-from bot.assembly import classifier
 from bot.logs import Level, LogSettings, set_up
+from bot.models import shipped_models
 from pipelines.moderation.bands import TOXICITY, Standing
 from pipelines.moderation.cascade import Cascade, cut
 from pipelines.moderation.classifier import Scorer
@@ -66,7 +66,7 @@ def _some(texts: Sequence[str], most: int, source: random.Random) -> list[str]:
 def _cost(linear: LinearModel, cascade: Cascade, lo: float, chat: Sequence[str]) -> None:
     heading("what it costs")
     started = time.perf_counter()
-    local = classifier()
+    local = shipped_models()
     assert local is not None
     local.close()
     figure("start-up, before the first message", f"{time.perf_counter() - started:.3f} s, and no model is loaded")

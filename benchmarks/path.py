@@ -21,6 +21,7 @@ from bot.app import App
 from bot.assembly import Judging
 from bot.core.action import Action, Delete, Draft, Effect, Judged, Outlet
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities
 from bot.core.event import Author, Event, MessagePosted, Role, Surface, SurfaceKind
 from bot.core.evidence import Evidence
@@ -61,6 +62,10 @@ class Silent:
 
     async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
         """Nothing."""
+        return ()
+
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        """None."""
         return ()
 
     async def preview(self, draft: Draft) -> None:

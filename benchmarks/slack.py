@@ -23,6 +23,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from benchmarks.figures import figure, heading
 from benchmarks.path import OneWord
 from benchmarks.slack_flood import ME, TEAM
 from bot.app import App
@@ -158,7 +159,7 @@ async def _run(folder: File) -> None:
 
 def _report(rows: dict[str, list[Figures]]) -> None:
     bare = [each.cpu_us for each in rows["bare bolt app"]]
-    print(
+    heading(
         f"slack: {EVENTS:,} events at {RATE:,} a second, then {EVENTS:,} with {AHEAD} ahead, {ROUNDS} rounds; medians"
     )
     for name, figures in rows.items():
@@ -166,10 +167,10 @@ def _report(rows: dict[str, list[Figures]]) -> None:
         rate = statistics.median(each.rate for each in figures)
         p99 = statistics.median(each.p99_ms for each in figures)
         ratio = statistics.median(one.cpu_us / base for one, base in zip(figures, bare, strict=True))
-        print(
-            f"  {name:20} {cpu:7.1f} us CPU an event {rate:7,.0f} events/s  ack p99 {p99:6.1f} ms  {ratio:5.2f} x bare"
-        )
-    print(f"  aim: the connector at most {AIM:.0f} x the CPU of a bare app, ack p99 under {AIM_MS} ms")
+        aims = ("", "") if name == "bare bolt app" else (f"at most {AIM:.0f} x", f"under {AIM_MS} ms")
+        figure(f"{name}: CPU an event", f"{cpu:.1f} us, {ratio:.2f} x bare", aims[0], kept=ratio <= AIM)
+        figure(f"{name}: events a second", f"{rate:,.0f}")
+        figure(f"{name}: ack p99", f"{p99:.1f} ms", aims[1], kept=p99 < AIM_MS)
 
 
 def main() -> None:

@@ -11,18 +11,19 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.assembly import Judging, answering, classifier, commands, jobs, pipelines
+from bot.assembly import Judging, answering, commands, jobs, pipelines
 from bot.core.action import Later
 from bot.core.address import Address
 from bot.core.command import Suggestion
 from bot.core.errors import Revoked, Transient
-from bot.core.event import ButtonPressed, CommandGiven, Event, Reported
+from bot.core.event import ButtonPressed, CommandGiven, Event, Message
 from bot.core.meter import Meter, Unmetered
 from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, Store
 from bot.core.settlement import Settlement
 from bot.delivery import Delivery
 from bot.lanes import Courier, NowLane
 from bot.llm.chat import open_model
+from bot.models import Models, models, shipped_models
 from bot.outlets import LIVE, Outlets
 from bot.parts import PIPELINES
 from bot.path import Path
@@ -33,7 +34,6 @@ from pipelines.answer.jobs import Answering
 from pipelines.desk.page import Page
 from pipelines.desk.pipeline import Desk
 from pipelines.moderation.backing import shipped_evidence
-from pipelines.moderation.classifier import LocalClassifier
 from pipelines.moderation.earned import Book
 from pipelines.moderation.pipeline import Moderation
 from pipelines.moderation.settings import ModerationSettings
@@ -59,7 +59,7 @@ def utc_now() -> datetime:
 class App:
     """One process with all its connectors, which may be filled in until `run` is called.
 
-    `pipelines` are the shipped ones unless others are given.
+    `pipelines` are the shipped ones unless others are given; without others `asked`, they ask the shipped models.
     """
 
     store: Store
@@ -71,11 +71,12 @@ class App:
     stopped: dict[str, Revoked] = field(default_factory=dict)
     meter: Meter = field(default_factory=Unmetered)
     answering: Answering = field(default_factory=Answering)
+    asked: Models | None = None
+    models: Models = field(init=False)
     path: Path = field(init=False)
     lane: NowLane = field(init=False)
     courier: Courier = field(init=False)
     queue: InProcessQueue = field(init=False)
-    classifier: LocalClassifier | None = field(init=False, default=None)
     book: Book = field(init=False)
     _listening: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _scrubbing: asyncio.Task[None] | None = None
@@ -84,8 +85,8 @@ class App:
         self.lane = NowLane(self._decide, decided=self.meter.decided)
         self.queue = InProcessQueue(self.store, self.clock)
         self.book = Book(shipped_evidence, self.store.calibration)
-        if self.pipelines is None:
-            self.classifier = classifier(self.meter)
+        shipped = self.asked is None and self.pipelines is None
+        self.models = Models(shipped_models(self.meter)) if shipped else self.asked or Models()
         self.path = Path(
             connectors=self.connectors,
             pipelines=self._shipped() if self.pipelines is None else self.pipelines,
@@ -100,10 +101,11 @@ class App:
         self.courier = Courier(self.store, self._deliver, self.clock)
 
     def _shipped(self) -> Sequence[Pipeline]:
-        return pipelines(self.judging, self.classifier, self.book, self.answering)
+        return pipelines(self.judging, self.models, self.book, self.answering)
 
     async def run(self) -> None:
         """Take up what was left, listen until cancelled or until no connector is left, and drain."""
+        await self._recall()
         await self.path.recover()
         await self._stand()
         listening = {name: asyncio.create_task(self._listen(name, one)) for name, one in self.connectors.items()}
@@ -117,14 +119,18 @@ class App:
             await _cancel(working)
             if self._scrubbing is not None:
                 await self._scrubbing
-            if self.classifier is not None:
-                self.classifier.close()
+            await self.models.close()
             await self.answering.close()
 
     @property
     def listening(self) -> bool:
         """Whether what was left is taken up and connectors listen."""
         return bool(self._listening)
+
+    async def _recall(self) -> None:
+        for one in self.path.pipelines:
+            if isinstance(one, Moderation):
+                await one.recall(self.path.context)
 
     async def _stand(self) -> None:
         """See to it that what always runs does: such a job asks for its next turn by itself."""
@@ -141,8 +147,11 @@ class App:
 
     def urgent(self, event: Event) -> bool:
         """Whether it goes before what is said around it: what is asked of us, and what the rules have removed."""
-        if isinstance(event, ButtonPressed | CommandGiven | Reported):
+        if isinstance(event, ButtonPressed):
             return True
+        # What is about a message must not come before it.
+        if isinstance(event, CommandGiven):
+            return not (event.message_id or event.option("message"))
         return any(one.urgent(event) for one in self.path.pipelines if isinstance(one, Moderation))
 
     async def idle(self) -> None:
@@ -174,6 +183,7 @@ class App:
             suggest=self._suggest,
             page=self._page,
             urgent=self.urgent,
+            refusal=self._refusal,
         )
 
     async def _scrub(self) -> None:
@@ -190,6 +200,10 @@ class App:
     async def _page(self, community: Address, member: str) -> str:
         page = Page(commands(), self.judging.mode)
         return await page.text(community, member, self.path.context)
+
+    async def _refusal(self, message: Message) -> str:
+        judges = [one for one in self.path.pipelines if isinstance(one, Moderation)]
+        return await judges[0].refusal(message) if judges else ""
 
     def _delivery(self) -> Delivery:
         return Delivery(
@@ -253,8 +267,10 @@ async def open_app(
     """The application over its store, without connectors; raises `ConfigError`."""
     store = await SqlStore.open(settings.store.url)
     judging = Judging.of(moderation(settings), await store.settings())
+    meter = meter or Unmetered()
+    asked = models(settings.moderation, settings.llm, meter)
     who = answering(settings.answers, open_model(settings.llm), settings.llm.answer_limit)
-    return App(store, judging, clock, outlets=outlets, meter=meter or Unmetered(), answering=who)
+    return App(store, judging, clock, outlets=outlets, meter=meter, asked=asked, answering=who)
 
 
 def connect(app: App, settings: Settings) -> None:

@@ -9,15 +9,15 @@ from functools import partial
 
 import structlog
 
+from bot import text_models
 from bot.core.action import Configure
 from bot.core.address import Address
 from bot.core.capability import Need
 from bot.core.command import CommandSpec
-from bot.core.errors import ModelFailed
 from bot.core.event import CommandGiven
 from bot.core.llm import LanguageModel
-from bot.core.meter import Meter, Unmetered
-from bot.core.ports import Classifier, JobHandler, Pipeline
+from bot.core.ports import JobHandler, Pipeline
+from bot.models import Models
 from bot.parts import PIPELINES
 from config.levels import Levels, Shown, given
 from config.value import in_words, read_value
@@ -31,20 +31,21 @@ from pipelines.answer.keeping import INDEX, Keeper
 from pipelines.answer.pipeline import Answers
 from pipelines.answer.purse import Purse
 from pipelines.answer.settings import AnswerSettings
+from pipelines.banlists.pipeline import BanLists
 from pipelines.desk.commands import DOCTOR, HELP, MODE, SETTINGS
 from pipelines.desk.pipeline import Desk, doctor, help_
+from pipelines.desk.places import Places
 from pipelines.desk.settings import SettingsDesk
-from pipelines.moderation.classifier import LocalClassifier
+from pipelines.moderation.choice import switched
 from pipelines.moderation.commands import AUDIT, AUTOMOD, BANDS, WHY
 from pipelines.moderation.drift import MEASURE, Drift
 from pipelines.moderation.earned import Book
-from pipelines.moderation.isolated import IsolatedModel
+from pipelines.moderation.model_settings import FILE_ONLY
 from pipelines.moderation.neural.files import FOLDER, TOKENIZER
 from pipelines.moderation.pipeline import Moderation
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.screening import Screening
 from pipelines.moderation.settings import Mode, ModerationSettings
-from pipelines.moderation.shipped import inspect
 from pipelines.moderation.showing import Showing
 from pipelines.moderation.why import Why
 from pipelines.polls import commands as ballots
@@ -53,18 +54,25 @@ from pipelines.privacy.commands import FORGET_ME
 from pipelines.privacy.pipeline import forget_me
 from pipelines.review import commands as cases
 from pipelines.review.pipeline import Review
+from pipelines.review.undoing import Undoing
 from pipelines.spec import Command
 
 log = structlog.get_logger(__name__)
 
 SECTION = "moderation"
-# The process has its own, shorter deadline; this one leaves it time to be replaced and to try again.
-MODEL_DEADLINE = 30.0
 
 
 def commands() -> list[CommandSpec]:
     """Every command that connectors offer."""
     return [command for spec in PIPELINES for command in spec.commands]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What answers the commands about answers."""
+
+    answers: Answers
+    explaining: Explaining
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,18 @@ class Judging:
         whole = [str(community)] if self.levels.at(community).settings.mode is Mode.AUTO else []
         return whole + self.levels.set_to("mode", auto, str(community))
 
+    def moved(self, old: Address, to: Address, by: str) -> list[Configure]:
+        """What was set for a place that was given up, for the one in its stead, and all that named it."""
+        before, after = str(old), str(to)
+        changes: list[Configure] = []
+        for scope, key, value in self.levels.stored():
+            renamed = _renamed(value, before, after)
+            if scope == before:
+                changes.append(Configure(scope=after, key=f"{SECTION}.{key}", value=renamed, by=by))
+            elif renamed != value:
+                changes.append(Configure(scope=scope, key=f"{SECTION}.{key}", value=renamed, by=by))
+        return changes
+
     def shown(self, asked: CommandGiven) -> Sequence[Shown]:
         """What holds where the command was given."""
         values = self.levels.at(asked.where).settings
@@ -124,30 +144,39 @@ class Judging:
 
     def problem(self, scope: str, key: str, value: object) -> str:
         """A sentence, if the value cannot be used there."""
-        return self.levels.problem(scope, key, value)
+        return _only_in_file(key, value) or self.levels.problem(scope, key, value)
+
+
+def _only_in_file(key: str, value: object) -> str:
+    """A sentence, if only whoever runs the machine may decide that; anybody may take it back."""
+    if key.partition(".")[0] in FILE_ONLY and value is not None:
+        return text_models.ONLY_IN_FILE.format(key=key)
+    return text_models.MODEL_IN_FILE if key == "model" and isinstance(switched(value), str) else ""
+
+
+def _renamed(value: object, before: str, after: str) -> object:
+    if isinstance(value, list | tuple):
+        return [_renamed(each, before, after) for each in value]
+    return after if value == before else value
 
 
 def _in_words(shown: Shown, value: object) -> Shown:
     return replace(shown, value=in_words(value)) if isinstance(value, timedelta) else shown
 
 
-def pipelines(judging: Judging, classifier: Classifier | None, book: Book, answering: Answering) -> list[Pipeline]:
+def pipelines(judging: Judging, models: Models, book: Book, answering: Answering) -> list[Pipeline]:
     """In the order in which they are asked."""
-    moderation = Moderation(judging.levels.at, classifier, book)
+    moderation = Moderation(judging.levels.at, models.shipped, book, others=models.others)
     review, polls = Review(judging.levels.at), Polls(moderation.objects)
-    answers, showing = Answers(), Showing(judging.levels.at, classifier, book)
-    return [
-        moderation,
-        review,
-        polls,
-        answers,
-        _desk(judging, review, polls, answers, showing=showing, explaining=Explaining(answering)),
-    ]
+    lists = BanLists(judging.levels.at)
+    answers, showing = Answers(), Showing(judging.levels.at, models.first, book)
+    places = Places(judging.review_room, judging.moved)
+    asking = Asking(answers, Explaining(answering))
+    desk = _desk(judging, review, polls, asking, showing=showing, lists=lists)
+    return [moderation, review, polls, lists, places, answers, desk]
 
 
-def _desk(
-    judging: Judging, review: Review, polls: Polls, answers: Answers, *, showing: Showing, explaining: Explaining
-) -> Desk:
+def _desk(judging: Judging, review: Review, polls: Polls, asking: Asking, *, showing: Showing, lists: BanLists) -> Desk:
     settings = SettingsDesk(judging)
     return Desk(
         [
@@ -165,17 +194,19 @@ def _desk(
             Command(cases.REMOVE, review.remove, review.suggest),
             Command(cases.WARN, review.warn, review.suggest),
             Command(cases.DELETE, review.delete),
+            Command(cases.UNDO, Undoing(judging.levels.at).undo),
             Command(cases.HISTORY, review.history),
             Command(cases.APPEAL, review.appeal),
             Command(ballots.POLL, polls.poll),
             Command(ballots.POLLS, polls.polls),
             Command(ballots.ENDPOLL, polls.end),
-            Command(ASK, answers.ask),
-            Command(BUDGET, explaining.budget),
-            Command(EXPLAIN, explaining.explain),
+            Command(ASK, asking.answers.ask),
+            Command(BUDGET, asking.explaining.budget),
+            Command(EXPLAIN, asking.explaining.explain),
             Command(REMEMBER, memory.remember),
             Command(FORGET, memory.forget),
             Command(FORGET_ME, forget_me),
+            *lists.commands(),
         ]
     )
 
@@ -185,22 +216,6 @@ def jobs(judging: Judging, answering: Answering) -> dict[str, JobHandler]:
     own = {name: handler for spec in PIPELINES for name, handler in spec.jobs.items()}
     answers = {ANSWER: answering.answer, INDEX: Keeper(answering.embedder).index}
     return {**own, **answers, MEASURE: Drift(judging.levels.at, judging.acting).measure}
-
-
-def classifier(meter: Meter | None = None) -> LocalClassifier | None:
-    """The local models, in a process of their own that the first message starts.
-
-    Without the transformer the linear model judges, without both the rules alone; either way the log says so.
-    """
-    try:
-        shipped = inspect()
-    except ModelFailed as error:
-        log.error("rules only", reason=str(error))  # noqa: TRY400  # the sentence is enough
-        return None
-    if shipped.missing:
-        log.error("linear model alone", reason=shipped.missing)
-    model = IsolatedModel(shipped.version)
-    return LocalClassifier(model, deadline=MODEL_DEADLINE, ending=model.close, meter=meter or Unmetered())
 
 
 def answering(settings: AnswerSettings, model: LanguageModel | None, answer_tokens: int) -> Answering:

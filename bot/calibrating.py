@@ -14,16 +14,18 @@ from rich.text import Text
 
 from bot import reasons
 from bot.app import moderation, utc_now
-from bot.assembly import Judging, classifier
+from bot.assembly import Judging
 from bot.core.address import Address
 from bot.core.errors import ConfigError
 from bot.core.learning import Calibrated, Label
 from bot.core.settlement import Settlement
 from bot.logs import Level, set_up
+from bot.models import models
 from bot.settings import Settings, store_file
 from pipelines.moderation.adopt import adopted
 from pipelines.moderation.backing import shipped_evidence
 from pipelines.moderation.calibration import Calibration, Learned, calibrate, usable
+from pipelines.moderation.choice import is_shipped
 from pipelines.moderation.counts import Tally, count
 from pipelines.moderation.earned import Book, earned_with, entry
 from pipelines.moderation.explain import Row, explain
@@ -59,7 +61,7 @@ async def opened(settings: Settings) -> AsyncIterator[Desk]:
     file = store_file(settings.store)
     if file and not file.exists():
         raise ConfigError(f"There is no store in {file}: name another with --config, or begin with “parley run”.")
-    model = classifier()
+    model = models(settings.moderation, settings.llm).first
     if model is None:
         raise ConfigError("There is no model to calibrate: install Parley again.")
     store = await SqlStore.open(settings.store.url)
@@ -116,7 +118,7 @@ async def go_back(settings: Settings, community: Address | None) -> str:
 async def _calibrate(desk: Desk, place: Address, cases: Sequence[Label]) -> RenderableType:
     policy = desk.policy(place)
     before = (await desk.book.entry(policy, desk.model)).earned
-    shipped = shipped_evidence()
+    shipped = shipped_evidence() if is_shipped(desk.model) else {}
     passed = count(await desk.store.passed(place, desk.model, PASSED_AT_MOST))
     learner = partial(_learned, passed=passed, before=before)
     after = held_out(cases, lambda rest: earned_with(policy.settings, shipped, desk.model, learner(rest)))

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from bot.app import active, moderation
 from bot.assembly import Judging
+from bot.checking_models import asked_models
 from bot.core.action import Configure
 from bot.core.case import Case
 from bot.core.errors import ConfigError, ModelFailed
@@ -31,6 +32,7 @@ async def check(settings: Settings, *, offline: bool) -> list[Probe]:
     found = [Probe("settings", ok=True, detail=f"read; connectors: {', '.join(names) or 'none'}")]
     stored, kept = await _store(settings)
     found += [stored, _model(settings), _review_room(settings)]
+    found += await asked_models(settings, offline=offline)
     judging = Judging.of(moderation(settings), kept)
     for name in names:
         if not offline:

@@ -79,7 +79,7 @@ def check(
     config: ConfigFile = None,
     *,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing; only the exit code tells.")] = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not ask any platform.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody over the network.")] = False,
 ) -> None:
     """Look at settings, store, model and platforms; say what to mend.
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import islice
 
 import structlog
 
@@ -20,7 +19,9 @@ from bot.core.evidence import Evidence
 from bot.core.meter import Meter, Unmetered, Went
 from bot.core.ports import Cards, Clock, Connector, Pending, Receipt, Store
 from bot.core.settlement import Note, Settlement, note
+from bot.core.wave import Swell
 from bot.failpoint import failpoint
+from bot.merging import Kind, groups, key, kind, left_undone, mergeable, merged
 from bot.polling import PollBook
 from bot.tact import Tact
 
@@ -46,7 +47,7 @@ class Delivery:
     clock: Clock
     jitter: Callable[[], float]
     meter: Meter = field(default_factory=Unmetered)
-    _quiet: dict[tuple[str, bool], tuple[datetime, datetime]] = field(default_factory=dict)
+    _quiet: dict[Kind, tuple[datetime, datetime]] = field(default_factory=dict)
     _tact: Tact = field(default_factory=Tact)
 
     async def deliver(self, run: Sequence[Pending]) -> None:
@@ -54,12 +55,12 @@ class Delivery:
         if self._asked_to_wait(run[0]) is not None:
             await self._hold(run)
             return
-        groups = await self._groups(run)
+        calls = await self._groups(run)
         width = AT_ONCE if run[0].note.urgent else 1
-        for first in range(0, len(groups), width):
-            went = await asyncio.gather(*(self._try(group) for group in groups[first : first + width]))
+        for first in range(0, len(calls), width):
+            went = await asyncio.gather(*(self._try(group) for group in calls[first : first + width]))
             if not all(went):
-                await self._hold([row for group in groups[first + width :] for row in group])
+                await self._hold([row for group in calls[first + width :] for row in group])
                 return
 
     async def _hold(self, rows: Sequence[Pending]) -> None:
@@ -71,24 +72,22 @@ class Delivery:
     def _asked_to_wait(self, row: Pending) -> datetime | None:
         """Until when the row's place wants no more of its kind."""
         now = self.clock()
-        since, until = self._quiet.get(_kind(row), (now, now))
+        since, until = self._quiet.get(kind(row), (now, now))
         # Both ends are looked at, or a clock that steps back would make hours of seconds.
         if since <= now < until:
             return until
-        self._quiet.pop(_kind(row), None)
+        self._quiet.pop(kind(row), None)
         return None
 
     async def _groups(self, run: Sequence[Pending]) -> list[list[Pending]]:
-        """Deletions that the place takes in one call go together."""
-        connector = self.connectors.get(run[0].note.effect.to.platform)
-        if connector is None or not all(isinstance(row.note.effect, Delete) for row in run):
+        """What the place takes in one call goes together."""
+        if not mergeable(run):
             return [[row] for row in run]
         try:
-            width = (await connector.capabilities(run[0].note.effect.to)).bulk_delete
+            can = await self._capabilities(run[0].note.effect.to)
         except BotError:
-            width = 1
-        rows = iter(run)
-        return list(iter(lambda: list(islice(rows, max(1, width))), []))
+            can = Capabilities(max_text=0)
+        return groups(run, can)
 
     async def _try(self, group: list[Pending]) -> bool:
         """Whether the next row may follow."""
@@ -108,11 +107,18 @@ class Delivery:
             return await self._wait(group, Transient(type(error).__name__))
         failpoint("after_perform")
         await self.polls.opened(group[0].note.effect, receipt.message_id)
-        await self._tell(group, receipt)
+        left = left_undone(group, receipt)
+        done = [row for row in group if row not in left]
+        if done:
+            await self._delivered(done, receipt)
+        return await self._one_by_one(left)
+
+    async def _delivered(self, done: list[Pending], receipt: Receipt) -> None:
+        keys = [row.note.key for row in done]
+        await self._tell(done, receipt)
         await self.store.delivered(keys, receipt)
-        self._count(group, Went.DONE)
+        self._count(done, Went.DONE)
         log.info("delivered", keys=len(keys), key=keys[0], gone=receipt.gone)
-        return True
 
     async def _tell(self, group: list[Pending], receipt: Receipt) -> None:
         """Authors learn of a removal when it is one; not when they took the message away themselves."""
@@ -124,7 +130,8 @@ class Delivery:
                 post = Post(to=effect.to, text=effect.tell, whisper_to=effect.tell_to, buttons=effect.tell_buttons)
                 can = await self._capabilities(effect.to)
                 parts = [part for part in lower(post, can) if not isinstance(part, Refused)]
-                told.notes += [note(f"{row.note.key}/told{n}", part, row.note.cookie) for n, part in enumerate(parts)]
+                stem = effect.tell_once or row.note.key
+                told.notes += [note(f"{stem}/told{n}", part, row.note.cookie) for n, part in enumerate(parts)]
             if isinstance(effect, Screen):
                 said = text_screening.screened(len(effect.filters), (*effect.remarks, *receipt.remarks))
                 told.notes += await self._screened(effect, said, row.note)
@@ -148,7 +155,7 @@ class Delivery:
         if isinstance(first.effect, ShowPoll):
             said = await self.polls.shown(first.effect, await self._capabilities(first.effect.to))
             return await self._say(said, first.key) if said else Receipt()
-        return await self._do(_merged(group), first.key, first.cookie)
+        return await self._do(merged(group), key(group), first.cookie)
 
     async def _do(self, effect: Effect, key: str, cookie: str = "") -> Receipt:
         return await self._connector(effect.to).perform(effect, key=key, cookie=cookie)
@@ -196,7 +203,7 @@ class Delivery:
         keys, now = [row.note.key for row in group], self.clock()
         until = now + timedelta(seconds=self._pause(group[0].attempts, error))
         if isinstance(error, RateLimited):
-            self._quiet[_kind(group[0])] = now, until
+            self._quiet[kind(group[0])] = now, until
         log.info("postponed", keys=len(keys), key=keys[0], seconds=round((until - now).total_seconds(), 1))
         await self.store.postpone(keys, until)
         self._count(group, Went.POSTPONED)
@@ -249,6 +256,9 @@ class Delivery:
         return trouble
 
     async def _again(self, effect: Delete, message_id: str, reason: str) -> AskReview:
+        case = await self.store.case_about(effect.to, message_id)
+        if case is not None and case.wave is not None:
+            return reopened(case, reason)
         found = await self.store.message(effect.to.platform, message_id)
         return AskReview(
             about=effect.to,
@@ -269,17 +279,5 @@ def reopened(case: Case, reason: str) -> AskReview:
         proposal=case.proposal,
         review_room=case.room,
         problem=reason,
+        swell=Swell(wave=case.wave.name) if case.wave else None,
     )
-
-
-def _kind(row: Pending) -> tuple[str, bool]:
-    return row.note.line, row.note.urgent
-
-
-def _merged(group: list[Pending]) -> Effect:
-    first = group[0].note.effect
-    assert not isinstance(first, Card | ShowPoll)
-    if len(group) == 1 or not isinstance(first, Delete):
-        return first
-    ids = [mid for row in group if isinstance(row.note.effect, Delete) for mid in row.note.effect.message_ids]
-    return replace(first, message_ids=tuple(dict.fromkeys(ids)))

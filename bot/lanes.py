@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import groupby
 
 import structlog
 
-from bot.core.action import Restrict
 from bot.core.errors import Transient
 from bot.core.event import Event, subject
 from bot.core.meter import Unmetered
 from bot.core.ports import Clock, Pending, Store
+from bot.merging import RESTRICT, kind, runs
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +23,8 @@ AGAIN = 1.0
 SWEEP = 30.0
 QUIET = 0.05
 ROWS = 500
+# So long cleaning up lets the restrictions of the same community go first.
+HEAD_START = 2.0
 
 
 @dataclass(slots=True)
@@ -96,6 +97,7 @@ class Courier:
     _busy: set[str] = field(default_factory=set)
     _urgent: set[str] = field(default_factory=set)
     _soon: asyncio.TimerHandle | None = None
+    _containing: dict[asyncio.Task[None], str] = field(default_factory=dict)
 
     def ring(self) -> None:
         """There is something new in the outbox."""
@@ -120,24 +122,35 @@ class Courier:
         return not await self.store.pending(self.clock(), (), 1)
 
     async def _pass(self, now: datetime) -> None:
+        # What ends while the outbox is read may still look there as if it had to be done.
+        before = self._urgent | self._busy
         rows = await self.store.pending(now, self._busy, ROWS)
-        for run in _runs(row for row in rows if not self._is_under_way(row)):
+        under_way = before | self._urgent | self._busy
+        for run in runs(row for row in rows if _holder(row) not in under_way):
             self._start(run)
-
-    def _is_under_way(self, row: Pending) -> bool:
-        return row.note.key in self._urgent if row.note.urgent else row.note.line in self._busy
 
     def _start(self, run: list[Pending]) -> None:
         if run[0].note.urgent:
             self._urgent.update(row.note.key for row in run)
         else:
             self._busy.add(run[0].note.line)
-        task = asyncio.create_task(self.deliver(run))
+        task = asyncio.create_task(self._deliver(run))
         self._tasks.add(task)
+        if kind(run[0])[0] == RESTRICT:
+            self._containing[task] = str(run[0].note.effect.to.community)
         task.add_done_callback(partial(self._done, run))
+
+    async def _deliver(self, run: list[Pending]) -> None:
+        """Whoever does harm is stopped first, or there would be more to clean up."""
+        first, place = run[0].note, str(run[0].note.effect.to.community)
+        before = [task for task, where in self._containing.items() if where == place and kind(run[0])[0] != RESTRICT]
+        if before and first.urgent:
+            await asyncio.wait(before, timeout=HEAD_START)
+        await self.deliver(run)
 
     def _done(self, run: list[Pending], task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._containing.pop(task, None)
         self._urgent.difference_update(row.note.key for row in run)
         error = None if task.cancelled() else task.exception()
         if not run[0].note.urgent:
@@ -176,13 +189,6 @@ class Courier:
         return True
 
 
-def _runs(rows: Iterable[Pending]) -> list[list[Pending]]:
-    """Rows that belong together: the deletions of one place, each restriction, the posts of one line in order."""
-    named = sorted(((_run_name(row), n, row) for n, row in enumerate(rows)), key=lambda entry: entry[:2])
-    return [[row for _, _, row in run] for _, run in groupby(named, key=lambda entry: entry[0])]
-
-
-def _run_name(row: Pending) -> tuple[bool, str, str]:
-    """Urgent runs sort first."""
-    alone = row.note.key if isinstance(row.note.effect, Restrict) else ""
-    return not row.note.urgent, row.note.line, alone
+def _holder(row: Pending) -> str:
+    """What tells that a row is under way: itself, or the line that it stands in."""
+    return row.note.key if row.note.urgent else row.note.line

@@ -28,9 +28,11 @@ def clear(judged: Judged, _message: Message) -> Routed:
     return Routed(verdict=Verdict(outcome=Outcome.APPROVED, evidence=judged.evidence))
 
 
-def live(judged: Judged, _message: Message) -> Routed:
-    """Do it."""
-    return Routed(verdict=Verdict(outcome=Outcome.ACTED, evidence=judged.evidence), effects=judged.proposal)
+def live(judged: Judged, message: Message) -> Routed:
+    """Do it; of a wave moderators see one card, with what was done."""
+    acted = Verdict(outcome=Outcome.ACTED, evidence=judged.evidence)
+    shown = _ask(judged, message, quiet=False) if judged.swell else None
+    return Routed(verdict=acted, effects=judged.proposal, review=shown)
 
 
 def review(judged: Judged, message: Message) -> Routed:
@@ -58,6 +60,7 @@ def _ask(judged: Judged, message: Message, *, quiet: bool) -> AskReview:
         proposal=judged.proposal,
         review_room=judged.review_room,
         quiet=quiet,
+        swell=judged.swell,
     )
 
 

@@ -28,12 +28,14 @@ from bot.core.action import (
     Outgoing,
     Post,
     Remember,
+    Restrict,
     ShowPoll,
     Spend,
     Unlearn,
     Vote,
 )
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, Refused, lower
 from bot.core.errors import BotError, Rejected, Transient
 from bot.core.event import Event, Message, MessageDeleted, MessageEdited, MessagePosted, Role
@@ -87,7 +89,14 @@ class Path:
 
     def __post_init__(self) -> None:
         context = Context(
-            self.store, self.clock, self.capabilities, self.role, self.readers, self.moderators, self.lacking
+            self.store,
+            self.clock,
+            self.capabilities,
+            self.role,
+            self.readers,
+            self.moderators,
+            self.lacking,
+            self.ban_lists,
         )
         object.__setattr__(self, "context", context)
 
@@ -148,20 +157,22 @@ class Path:
         self.revisions.learn([event])
         routed = self.outlets.judged[judged.outlet](judged, event)
         settlement.verdict = routed.verdict
-        if routed.review is not None:
-            settlement.reviews.append(routed.review)
         refused = await self._act(routed.effects, event, settlement)
+        if routed.review is not None and not refused:
+            settlement.reviews.append(routed.review)
         if refused:
             settlement.verdict = replace(routed.verdict, outcome=Outcome.ASKED)
             settlement.reviews.append(_undone(judged, event, refused[0].reason))
             await self._warn(event, refused, settlement)
 
     async def _warn(self, event: Message, refused: Sequence[Refused], settlement: Settlement) -> None:
-        """Where the platform lets us delete nothing, whoever would be told of a removal is asked to see to it."""
+        """Where the platform lets us delete nothing, whoever would be told of a removal is asked once an hour."""
         told = any(isinstance(each.effect, Delete) and each.effect.tell for each in refused)
         if told and (await self.capabilities(event.where)).warns:
             said = Post(to=event.where, text=text_advice.advised(event.who.name), whisper_to=event.who.id)
-            await self._say(said, f"{event.key}/warned", settlement, event.cookie)
+            key = f"warned/{event.where.parent}/{event.who.id}/{self.clock():%Y-%m-%dT%H}"
+            parts = [part for part in await self._lowered(said) if not isinstance(part, Refused)]
+            settlement.notes += [note(f"{key}/{number}", part, event.cookie) for number, part in enumerate(parts)]
 
     async def _act(self, effects: Sequence[Effect], event: Message, settlement: Settlement) -> list[Refused]:
         """All of it or nothing: nobody is told of a removal that did not happen."""
@@ -253,6 +264,11 @@ class Path:
         connector = self.connectors.get(where.platform)
         return await connector.moderators(where) if connector else frozenset()
 
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        """Lists of bans held against who is in a place; raises `Rejected` where there are none."""
+        connector = self.connectors.get(where.platform)
+        return await connector.ban_lists(where, lists, member_id) if connector and lists else ()
+
     async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
         """What we may not do in a community though its settings take it."""
         connector = self.connectors.get(community.platform)
@@ -284,7 +300,8 @@ def _write(parts: Sequence[Outgoing | Refused], stem: str, settlement: Settlemen
             to = str(part.effect.to)
             log.warning("effect refused", effect=type(part.effect).__name__, place=to, reason=part.reason)
         else:
-            settlement.notes.append(note(f"{stem}/{len(settlement.notes)}", part, cookie))
+            once = part.once if isinstance(part, Restrict) else ""
+            settlement.notes.append(note(once or f"{stem}/{len(settlement.notes)}", part, cookie))
 
 
 def _undone(judged: Judged, event: Message, reason: str) -> AskReview:
@@ -295,4 +312,5 @@ def _undone(judged: Judged, event: Message, reason: str) -> AskReview:
         proposal=judged.proposal,
         review_room=judged.review_room,
         problem=reason,
+        swell=replace(judged.swell, done=None) if judged.swell else None,
     )

@@ -10,6 +10,7 @@ from bot.app import App
 from bot.assembly import Judging
 from bot.core.address import Address
 from bot.core.ports import Heard
+from bot.models import models
 from bot.outlets import DRY
 from bot.parts import CONNECTORS
 from bot.process import calm_collector
@@ -17,6 +18,7 @@ from bot.settings import Settings
 from bot.tally import Tally
 from connectors.spec import Export
 from pipelines.moderation.bands import TOXICITY
+from pipelines.moderation.choice import chosen
 from pipelines.moderation.settings import Mode
 from storage.store import SqlStore
 
@@ -36,7 +38,9 @@ async def replay(export: Iterator[Heard], settings: Settings, url: str, seen: Ca
     calm_collector()
     store = await SqlStore.open(url)
     shadow = settings.moderation.model_copy(update={"mode": Mode.SHADOW})
-    app = App(store, Judging.of(shadow, await store.settings()), outlets=DRY)
+    # A replay sends nothing away, whoever may read it.
+    asked = None if chosen(shadow.model).is_remote else models(shadow, settings.llm)
+    app = App(store, Judging.of(shadow, await store.settings()), outlets=DRY, asked=asked)
     try:
         while batch := await asyncio.to_thread(_next, export):
             await app.ingest(batch)
@@ -54,9 +58,9 @@ def _next(export: Iterator[Heard]) -> list[Heard]:
 async def _marks(app: App) -> tuple[tuple[str, float], ...]:
     """From where on the model asks and acts, or the rules where there is none."""
     policy = app.judging.levels.at(Address(""))
-    if app.classifier is None:
+    if app.models.first is None:
         return ("doubtful", policy.settings.asks_from), ("sure", policy.settings.acts_from)
-    band = (await app.book.at(policy, app.classifier.version)).bands[TOXICITY]
+    band = (await app.book.at(policy, app.models.first.version)).bands[TOXICITY]
     return ("doubtful", band.doubtful), *((("sure", band.sure),) if band.sure is not None else ())
 
 

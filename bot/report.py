@@ -20,6 +20,7 @@ __all__ = ["Tally", "render"]
 
 SHOWN_CHANNELS = 40
 SHOWN_EXAMPLES = 50
+SHOWN_WAVES = 20
 
 _PENALTIES = {Penalty.TIMEOUT: "time-out", Penalty.KICK: "kick", Penalty.BAN: "ban"}
 _PAGE = jinja2.Environment(
@@ -43,6 +44,7 @@ def render(tally: Tally, title: str, took_seconds: float) -> str:
         rules=rules,
         let_through=any(rule.counts[Consequence.CLEAR] for rule in rules),
         channels=_by_channel(tally),
+        waves=_waves(tally),
         chart=chart(tally),
         examples=[_shown(example) for example in top(tally.rules.values())],
     )
@@ -139,6 +141,30 @@ def _by_channel(tally: Tally) -> _Channels:
         hidden=len(hidden),
         hidden_messages=sum(counts.total() for _, counts in hidden),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wave:
+    where: Address
+    at: str
+    members: int
+    text: str
+    counts: Counter[Consequence]
+
+
+def _waves(tally: Tally) -> list[_Wave]:
+    """The largest first; each is one case, however many messages it has."""
+    largest = sorted(tally.waves.values(), key=lambda wave: (-wave.counts.total(), wave.at))[:SHOWN_WAVES]
+    return [
+        _Wave(
+            where=wave.where,
+            at=f"{_day(wave.at)}, {wave.at:%H:%M}",
+            members=len(wave.authors),
+            text=wave.text,
+            counts=wave.counts,
+        )
+        for wave in largest
+    ]
 
 
 def top(rules: Iterable[RuleTally]) -> list[Example]:

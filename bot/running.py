@@ -19,7 +19,6 @@ from bot.metrics import Metrics
 from bot.process import calm_collector
 from bot.settings import Settings, load, store_place
 from bot.watching import watched
-from pipelines.moderation.pipeline import Moderation
 
 log = structlog.get_logger(__name__)
 
@@ -69,8 +68,7 @@ def _model(app: App, settings: Settings) -> str:
     """What would turn the local model on, '' when it is."""
     if not settings.moderation.model:
         return "set PARLEY_MODERATION__MODEL=true"
-    judges = [one.classifier for one in app.path.pipelines if isinstance(one, Moderation)]
-    return "" if any(judges) else "its file is missing or damaged: install Parley again"
+    return "" if app.models.first is not None else "its file is missing or damaged: install Parley again"
 
 
 def _stop_on_signals() -> None:

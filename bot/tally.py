@@ -20,6 +20,7 @@ BINS = 20
 EXAMPLES_PER_RULE = 50
 # A tweet and a bit: enough to judge by, little enough to skim fifty.
 EXCERPT = 320
+MAX_AUTHORS = 10_000
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -89,6 +90,23 @@ class RuleTally:
 
 
 @dataclass(slots=True)
+class WaveTally:
+    """One wave: how many messages by whom (up to `MAX_AUTHORS`), and the first of them that was called so."""
+
+    where: Address
+    at: datetime
+    text: str
+    counts: Counter[Consequence] = field(default_factory=Counter)
+    authors: set[str] = field(default_factory=set)
+
+    def add(self, author: str, found: Consequence) -> None:
+        """Count one message of it."""
+        self.counts[found] += 1
+        if len(self.authors) < MAX_AUTHORS:
+            self.authors.add(author)
+
+
+@dataclass(slots=True)
 class Tally:
     """Everything the report shows. `marks` are named thresholds for its picture, such as `("sure", 0.9)`."""
 
@@ -101,6 +119,8 @@ class Tally:
     counts: Counter[Consequence] = field(default_factory=Counter)
     channels: dict[Address, Counter[Consequence]] = field(default_factory=dict)
     rules: dict[tuple[str, str], RuleTally] = field(default_factory=dict)
+    waves: dict[str, WaveTally] = field(default_factory=dict)
+    _once: set[str] = field(default_factory=set)
     bins: list[Counter[Consequence]] = field(default_factory=lambda: [Counter() for _ in range(BINS)])
 
     def add(self, where: Address, at: datetime, author: str, text: str, verdict: Verdict) -> None:
@@ -112,12 +132,24 @@ class Tally:
         for counter in (self.counts, self._channel(where.parent), self.bins[_bin(verdict.evidence.score)]):
             counter[found] += 1
         self._count_deeds(verdict.would)
+        fresh = self._count_wave(_Heard(number=self.messages, where=where, at=at, author=author, text=text), verdict)
         for finding in strongest(verdict.evidence.findings):
             rule = self._rule(finding)
             rule.counts[found] += 1
-            if rule.worth_keeping(found, finding.score):
+            # Of a wave one message shows what all of them said.
+            if (fresh or not finding.wave) and rule.worth_keeping(found, finding.score):
                 heard = _Heard(number=self.messages, where=where, at=at, author=author, text=text)
                 rule.keep(_example(heard, finding, found))
+
+    def _count_wave(self, heard: _Heard, verdict: Verdict) -> bool:
+        """Whether a wave begins with it."""
+        name = next((finding.wave for finding in verdict.evidence.findings if finding.wave), "")
+        fresh = bool(name) and name not in self.waves
+        if fresh:
+            self.waves[name] = WaveTally(heard.where, heard.at, _excerpt(heard.text, ()))
+        if name:
+            self.waves[name].add(heard.author, consequence(verdict))
+        return fresh
 
     def _channel(self, channel: Address) -> Counter[Consequence]:
         return self.channels.setdefault(channel, Counter())
@@ -130,7 +162,9 @@ class Tally:
 
     def _count_deeds(self, would: Sequence[Effect]) -> None:
         self.removed += any(isinstance(effect, Delete) for effect in would)
-        self.penalties.update(effect.penalty for effect in would if isinstance(effect, Restrict))
+        restrictions = [effect for effect in would if isinstance(effect, Restrict) and effect.once not in self._once]
+        self.penalties.update(effect.penalty for effect in restrictions)
+        self._once |= {effect.once for effect in restrictions} - {""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

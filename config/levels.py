@@ -74,6 +74,11 @@ class Levels(Generic[S, T]):
         self._seen.clear()
         self._built = {built: made for built, made in self._built.items() if not _is_under(built, scope)}
 
+    def stored(self) -> Iterator[tuple[str, str, object]]:
+        """What was set besides the configuration: the level, the dotted key and its value."""
+        for scope, own in self._own.items():
+            yield from ((scope, key, value) for key, value in own.items())
+
     def problem(self, scope: str, key: str, value: object) -> str:
         """'' when this would leave valid settings there and everywhere below, else one sentence."""
         if not _is_level(scope):

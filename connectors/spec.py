@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.core.address import Address
 from bot.core.capability import Need
 from bot.core.command import CommandSpec, Suggestion
-from bot.core.event import CommandGiven, Event
+from bot.core.event import CommandGiven, Event, Message
 from bot.core.ports import Clock, Connector, Heard, Needs
 
 # What a member's own page says in a community, as CommonMark.
@@ -21,6 +21,9 @@ Page: TypeAlias = Callable[[Address, str], Awaitable[str]]
 Urgent: TypeAlias = Callable[[Event], bool]
 # A command as far as it was typed, and the name of the option; what it could be, the best first.
 Suggest: TypeAlias = Callable[[CommandGiven, str], Awaitable[Sequence[Suggestion]]]
+
+# Why a message would be removed the moment it is said, in words for its author; '' when it would not.
+Refusal: TypeAlias = Callable[[Message], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Wiring:
     `suggest` completes an option of a command that is being typed; `page` is for platforms where members have one.
     What is `urgent` may be handed to `ingest` alone and again with what was heard around it, once more than can be
     judged at once has been heard.
+    `refusal` tells before a message is delivered.
     """
 
     commands: Sequence[CommandSpec]
@@ -41,6 +45,7 @@ class Wiring:
     suggest: Suggest | None = None
     page: Page | None = None
     urgent: Urgent = lambda _event: False
+    refusal: Refusal | None = None
 
 
 def everything(_where: Address) -> frozenset[Need]:

@@ -20,6 +20,7 @@ from storage.codec import dump, dump_effects, load, load_proposal
 from storage.inbox import message
 from storage.statements import insert
 from storage.tables import CASE
+from storage.waves import WAVE, about, summary
 
 OPEN = ""
 MAX_REPORTERS = 100
@@ -32,14 +33,15 @@ def review(connection: Connection, event_key: str, asked: AskReview, at: datetim
     if found is None:
         return []
     known = _by_message(connection, asked)
-    number = _open(connection, _fresh(asked, found, at)) if known is None else None
+    number = open_new(connection, fresh_row(asked, found, at)) if known is None else None
     if number is None:
         # Known, or opened by another process between the two statements.
         number = _add(connection, asked, found)
     return [] if number is None else _card(connection, number, event_key, asked)
 
 
-def _open(connection: Connection, row: dict[str, object]) -> int | None:
+def open_new(connection: Connection, row: dict[str, object]) -> int | None:
+    """The number of the case that this opens, None where there is one about the same already."""
     statement = insert(connection, CASE).on_conflict_do_nothing().returning(CASE.c.number)
     number: int | None = connection.scalars(statement, row).one_or_none()
     return number
@@ -62,7 +64,8 @@ def _card(connection: Connection, number: int, event_key: str, asked: AskReview)
     return [note(f"case{number}/{event_key}", Card(to=Address.parse(row.room), case=number))]
 
 
-def _fresh(asked: AskReview, found: Found, at: datetime) -> dict[str, object]:
+def fresh_row(asked: AskReview, found: Found, at: datetime) -> dict[str, object]:
+    """A case as it begins."""
     return {
         "message": f"{asked.about.platform}:{asked.message_id}",
         "place": str(found.event.where),
@@ -120,9 +123,9 @@ def _by_message(connection: Connection, asked: AskReview) -> RowMapping | None:
 
 
 def decide(connection: Connection, decision: Decide, at: datetime) -> Address | None:
-    """The case's place if this decision is the first, else None."""
+    """The case's place if this decision is the first, or takes the place of the one it means; else None."""
     which = CASE.c.message == decision.about if decision.about else CASE.c.number == decision.case
-    statement = update(CASE).where(which, CASE.c.decision == OPEN)
+    statement = update(CASE).where(which, CASE.c.decision == (decision.over.value if decision.over else OPEN))
     closed = {"decision": decision.decision.value, "decided_by": decision.by, "decided_at": at, "problem": ""}
     closed |= {"decided_by_id": decision.by_id}
     if connection.execute(statement.values(closed)).rowcount == 0:
@@ -151,12 +154,22 @@ def case(connection: Connection, number: int) -> Case | None:
 def open_case(connection: Connection, platform: str, message_id: str) -> Case | None:
     """The open case about a message."""
     key = f"{platform}:{message_id}"
-    return _first(connection, select(CASE).where(CASE.c.message == key, CASE.c.decision == OPEN))
+    return _first(connection, _about(key).where(CASE.c.decision == OPEN))
 
 
 def case_about(connection: Connection, platform: str, message_id: str) -> Case | None:
     """The case about a message, open or decided."""
-    return _first(connection, select(CASE).where(CASE.c.message == f"{platform}:{message_id}"))
+    return _first(connection, _about(f"{platform}:{message_id}"))
+
+
+def _about(key: str) -> Select[Any]:
+    """Its own case before that of its wave."""
+    return select(CASE).where(about(key)).order_by((CASE.c.message == key).desc())
+
+
+def wave_case(connection: Connection, name: str) -> Case | None:
+    """The case of a wave, by the name that it got first."""
+    return _first(connection, select(CASE).where(CASE.c.message == WAVE + name))
 
 
 def open_cases(connection: Connection, under: Address | None, limit: int) -> list[Case]:
@@ -165,7 +178,7 @@ def open_cases(connection: Connection, under: Address | None, limit: int) -> lis
     if under is not None:
         query = query.where(_below(str(under)))
     rows = connection.execute(query.order_by(CASE.c.reported.desc(), CASE.c.number).limit(limit)).mappings()
-    return [_case(row) for row in rows]
+    return [_case(connection, row) for row in rows.all()]
 
 
 def _below(place: str) -> ColumnElement[bool]:
@@ -175,10 +188,10 @@ def _below(place: str) -> ColumnElement[bool]:
 
 def _first(connection: Connection, query: Select[Any]) -> Case | None:
     row = connection.execute(query).mappings().first()
-    return _case(row) if row else None
+    return _case(connection, row) if row else None
 
 
-def _case(row: RowMapping) -> Case:
+def _case(connection: Connection, row: RowMapping) -> Case:
     return Case(
         number=row["number"],
         where=Address.parse(row["place"]),
@@ -199,4 +212,5 @@ def _case(row: RowMapping) -> Case:
         decided_by_id=row["decided_by_id"],
         decided_at=row["decided_at"],
         appeal=load(Appeal, row["appeal"]) if row["appeal"] else None,
+        wave=summary(connection, row["message"]),
     )

@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, sel
 
 from bot.core.action import Card
 from bot.core.address import Address
-from bot.core.event import Author, Event
+from bot.core.event import Author, Event, ListChanged, MemberBanned
 from bot.core.evidence import Decision, Evidence
 from bot.core.privacy import Forgotten, Member
 from bot.core.settlement import note
 from storage.codec import Told, dump, load, load_event
 from storage.outbox import PENDING, add
-from storage.tables import CASE, EVENT, FACT, OUTBOX, PASSAGE, POLL, SPENDING, VOTE
+from storage.tables import CASE, EVENT, FACT, OUTBOX, PASSAGE, POLL, SPENDING, VOTE, WAVE_MESSAGE
 
 NAME: Final = "a former member"
 # Members write these; the other fields of an event say where and when.
@@ -45,7 +45,9 @@ def erase(connection: Connection, member: Member) -> Forgotten:
         "facts": _facts(connection, member),
         "votes": _votes(connection, member),
         "polls": _polls(connection, member),
+        "waves": _waves(connection, member, mark),
         "messages": _events(connection, member, mark),
+        "bans": _bans(connection, member, mark),
     }
     if any(counts.values()):
         counts["deliveries"] = _deliveries(connection)
@@ -63,6 +65,40 @@ def _events(connection: Connection, member: Member, mark: str) -> int:
         values = {"payload": shell, "raw": b"", "author": mark, "hash": "", "evidence": kept}
         connection.execute(update(EVENT).where(EVENT.c.key == row["key"]).values(values))
     return len(rows)
+
+
+def _bans(connection: Connection, member: Member, mark: str) -> int:
+    """What others did with them: that somebody was banned stays true."""
+    kinds = (MemberBanned.__name__, ListChanged.__name__)
+    query = select(EVENT.c.key, EVENT.c.kind, EVENT.c.payload).where(
+        EVENT.c.kind.in_(kinds), on_platform(EVENT, member)
+    )
+    events = [(row.key, load_event(row.kind, row.payload)) for row in connection.execute(query)]
+    theirs = [(key, event) for key, event in events if _about(event) == member.id]
+    for key, event in theirs:
+        shell = dump(_unnamed(event, mark))
+        connection.execute(update(EVENT).where(EVENT.c.key == key).values(payload=shell, raw=b"", hash=""))
+    return len(theirs)
+
+
+def _about(event: Event) -> str:
+    match event:
+        case MemberBanned():
+            return event.member_id
+        case ListChanged():
+            return event.entity
+        case _:
+            return ""
+
+
+def _unnamed(event: Event, mark: str) -> Event:
+    match event:
+        case MemberBanned():
+            return replace(event, member_id=mark, reason="")
+        case ListChanged():
+            return replace(event, entity=mark)
+        case _:
+            return event
 
 
 def emptied(event: Event, mark: str) -> Event:
@@ -145,6 +181,12 @@ def _facts(connection: Connection, member: Member) -> int:
 def _votes(connection: Connection, member: Member) -> int:
     there = select(POLL.c.id).where(on_platform(POLL, member))
     return connection.execute(delete(VOTE).where(VOTE.c.member == member.id, VOTE.c.poll.in_(there))).rowcount
+
+
+def _waves(connection: Connection, member: Member, mark: str) -> int:
+    """A wave stays as large as it was."""
+    theirs = (WAVE_MESSAGE.c.author == member.id, on_platform(WAVE_MESSAGE, member))
+    return connection.execute(update(WAVE_MESSAGE).where(*theirs).values(author=mark)).rowcount
 
 
 def _polls(connection: Connection, member: Member) -> int:

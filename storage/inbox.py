@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TypeAlias
 
 import orjson
@@ -11,7 +12,19 @@ from sqlalchemy import BigInteger, Connection, RowMapping, bindparam, select
 from sqlalchemy import insert as plain_insert
 
 from bot.core.address import Address
-from bot.core.event import CommandGiven, Event, MemberJoined, MessageDeleted, MessageEdited, MessagePosted
+from bot.core.event import (
+    CommandGiven,
+    Event,
+    ListChanged,
+    MemberBanned,
+    MemberJoined,
+    Message,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PlaceLost,
+    PlaceMoved,
+)
 from bot.core.evidence import Evidence, Record
 from bot.core.ports import Cursor, Found, Heard
 from bot.core.settlement import Outcome, Verdict
@@ -43,6 +56,8 @@ _KNOWN = select(EVENT.c.key).where(EVENT.c.key.in_(bindparam("keys", expanding=T
 KEYS = 10_000
 MESSAGES = (MessagePosted.__name__, MessageEdited.__name__)
 CHANGES = (MessageEdited.__name__, MessageDeleted.__name__)
+
+_WITHOUT_MESSAGE = (CommandGiven, MemberJoined, MemberBanned, ListChanged, PlaceMoved, PlaceLost)
 
 
 def accept(connection: Connection, arrivals: list[Arrival]) -> list[list[Event]]:
@@ -112,7 +127,7 @@ def _row(heard: Heard) -> Row:
 
 
 def _message_id(event: Event) -> str:
-    return "" if isinstance(event, CommandGiven | MemberJoined) else event.message_id
+    return "" if isinstance(event, _WITHOUT_MESSAGE) else event.message_id
 
 
 def unhandled(connection: Connection) -> list[Event]:
@@ -125,6 +140,15 @@ def superseded(connection: Connection, limit: int) -> list[Event]:
     """The newest edits and deletions, oldest first."""
     query = select(EVENT.c.kind, EVENT.c.payload).where(EVENT.c.kind.in_(CHANGES)).order_by(EVENT.c.seq.desc())
     return _events(connection.execute(query.limit(limit)).mappings())[::-1]
+
+
+def lately(connection: Connection, since: datetime, limit: int) -> list[Message]:
+    """The newest judged messages that were said since then, oldest first."""
+    query = select(EVENT.c.kind, EVENT.c.payload).where(
+        EVENT.c.handled, EVENT.c.kind.in_(MESSAGES), EVENT.c.at >= since
+    )
+    events = _events(connection.execute(query.order_by(EVENT.c.seq.desc()).limit(limit)).mappings())
+    return [each for each in reversed(events) if isinstance(each, MessagePosted | MessageEdited)]
 
 
 def _events(rows: Iterable[RowMapping]) -> list[Event]:

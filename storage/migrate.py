@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError
 from bot.core.errors import ConfigError
 
 HEAD = "0012"
-KNOWN = frozenset({"0001", "0004", "0005", "0006", "0007", "0011", "0012"})
+KNOWN = frozenset({"0001", "0004", "0005", "0006", "0007", "0008", "0011", "0012"})
 # Any number will do that nothing else in the database uses.
 LOCK = 0x7061726C6579
 SCRIPTS = Path(__file__).parent / "migrations"

@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.core.action import Post
+from bot.core.action import Lift, Post, Restrict
 from bot.core.ports import Pending, Receipt
 from bot.core.settlement import Note
 from storage.codec import dump_effects, load_effects
@@ -79,6 +79,23 @@ def _row(note: Note) -> dict[str, object]:
         # No moment of any clock, for a clock may be stepped back.
         "due": EPOCH,
     }
+
+
+def recall(connection: Connection, lifts: Sequence[Lift]) -> None:
+    """What was to be done to a member and was not yet will not be."""
+    if not lifts:
+        return
+    lifted = {(str(lift.to), lift.user_id) for lift in lifts}
+    waiting = select(OUTBOX).where(OUTBOX.c.state == PENDING, OUTBOX.c.place.in_({place for place, _ in lifted}))
+    rows = [_pending(row).note for row in connection.execute(waiting).mappings()]
+    abandon(
+        connection, [row.key for row in rows if _restricted(row) in lifted], "It was taken back before it was done."
+    )
+
+
+def _restricted(note: Note) -> tuple[str, str] | None:
+    effect = note.effect
+    return (str(effect.to), effect.user_id) if isinstance(effect, Restrict) else None
 
 
 def pending(connection: Connection, now: datetime, busy: Collection[str], limit: int) -> list[Pending]:

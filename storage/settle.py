@@ -8,7 +8,7 @@ from functools import cache
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from bot.core.action import Configure, Decide, Later, Spend
+from bot.core.action import AskReview, Configure, Decide, Later, Lift, Spend
 from bot.core.address import Address
 from bot.core.evidence import Decision, Evidence
 from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
@@ -17,14 +17,16 @@ from storage.codec import Told, dump, dump_effects
 from storage.erasing import erase
 from storage.facts import apply
 from storage.forgetting import forget
+from storage.joining import join
 from storage.labels import drawn, learned
 from storage.meanings import keep
-from storage.outbox import add
+from storage.outbox import add, recall
 from storage.passages import index, remember
 from storage.polls import cast
 from storage.spending import count
 from storage.statements import Insert, Row, all_or_none, fresh, insert_new, put, run_many
 from storage.tables import CASE, EVENT, JOB, SETTING, TALLY
+from storage.waves import subjects
 
 JUDGED = ("outcome", "score", "mode", "policy", "model", "evidence")
 HANDLED = (
@@ -40,6 +42,7 @@ _MARKS = (
     .with_for_update()
 )
 _SUBJECT = select(CASE.c.message).where(CASE.c.number == bindparam("case"))
+FINDABLE = 20
 NO_VERDICT: Row = dict.fromkeys(JUDGED)
 
 
@@ -54,6 +57,7 @@ def settle(connection: Connection, settlements: list[Settlement]) -> list[None]:
         if settlement.more
         for note in _effects(connection, settlement, settlement.at or at)
     ]
+    recall(connection, [note.effect for note in notes if isinstance(note.effect, Lift)])
     add(connection, notes)
     return [None] * count
 
@@ -79,7 +83,7 @@ def _open(connection: Connection, settlements: list[Settlement]) -> list[Settlem
 def _effects(connection: Connection, settlement: Settlement, at: datetime) -> list[Note]:
     notes = list(settlement.notes)
     for asked in settlement.reviews:
-        notes += review(connection, settlement.event_key or settlement.cause, asked, at)
+        notes += _asked(connection, settlement.event_key or settlement.cause, asked, at)
         drawn(connection, asked, at)
     for decision in settlement.decisions:
         notes += _decide(connection, settlement, decision, at)
@@ -106,20 +110,33 @@ def _remember(connection: Connection, settlement: Settlement) -> None:
         count(connection, one) if isinstance(one, Spend) else apply(connection, one)
 
 
+def _asked(connection: Connection, cause: str, asked: AskReview, at: datetime) -> list[Note]:
+    if asked.swell is not None:
+        return join(connection, cause, asked, asked.swell, at)
+    return review(connection, cause, asked, at)
+
+
 def _decide(connection: Connection, settlement: Settlement, decision: Decide, at: datetime) -> list[Note]:
     place = decide(connection, decision, at)
     if place is None:
         return []
     learned(connection, decision, at)
-    if decision.decision is Decision.APPROVE:
-        _count(connection, Counter([place.parent]))
     message = decision.about or connection.execute(_SUBJECT, {"case": decision.case}).scalar_one()
-    if decision.decision in (Decision.APPROVE, Decision.WARN):
-        remember(connection, message)
-    else:
-        forget(connection, [message])
+    _stands(connection, decision, place, subjects(connection, message))
     stem = f"{settlement.event_key}/case{decision.case}"
     return [note(f"{stem}/{n}", effect) for n, effect in enumerate(decision.effects)]
+
+
+def _stands(connection: Connection, decision: Decide, place: Address, messages: list[str]) -> None:
+    """What moderators let stand is counted and can be found, unless it was taken away before."""
+    if decision.over or decision.decision not in (Decision.APPROVE, Decision.WARN):
+        forget(connection, messages)
+        return
+    if decision.decision is Decision.APPROVE:
+        _count(connection, Counter({place.parent: len(messages)}))
+    # Of nearly the same, said very often, a few are enough to be found.
+    for message in messages[:FINDABLE]:
+        remember(connection, message)
 
 
 def _handled(settlement: Settlement) -> Row:

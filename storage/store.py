@@ -17,7 +17,7 @@ from bot.core.action import Configure, OpenPoll, Post
 from bot.core.address import Address
 from bot.core.case import Case
 from bot.core.errors import Transient
-from bot.core.event import Event
+from bot.core.event import Event, Message
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
 from bot.core.passage import Fact, Passage, Wordy
@@ -25,7 +25,21 @@ from bot.core.poll import Poll
 from bot.core.ports import Backlog, Cursor, Found, Heard, Job, Pending, Receipt
 from bot.core.privacy import Forgotten, Member, Remembered
 from bot.core.settlement import Settlement
-from storage import calibrations, cases, facts, inbox, jobs, labels, meanings, outbox, passages, polls, spending
+from bot.core.wave import Known, Part
+from storage import (
+    calibrations,
+    cases,
+    facts,
+    inbox,
+    jobs,
+    labels,
+    meanings,
+    outbox,
+    passages,
+    polls,
+    spending,
+    waves,
+)
 from storage.backlog import backlog
 from storage.engine import in_memory, open_engine, reading
 from storage.erasing import erase
@@ -127,6 +141,18 @@ class SqlStore:
 
     async def open_cases(self, under: Address | None, limit: int) -> list[Case]:
         return await self._read(partial(cases.open_cases, under=under, limit=limit))
+
+    async def known_wave(self, name: str) -> Known | None:
+        return await self._read(partial(waves.known, name=name))
+
+    async def wave_case(self, name: str) -> Case | None:
+        return await self._read(partial(cases.wave_case, name=name))
+
+    async def wave(self, case: int) -> list[Part]:
+        return await self._read(partial(waves.parts, number=case))
+
+    async def lately(self, since: datetime, limit: int) -> list[Message]:
+        return await self._read(partial(inbox.lately, since=since, limit=limit))
 
     async def waiting(self, room: Address) -> tuple[int, datetime | None]:
         return await self._read(partial(cases.waiting, room=room))

@@ -164,6 +164,17 @@ class CaseRow(Base, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class WaveMessageRow(Base, table=True):
+    """That a message belongs to a wave, whose one case has "wave:" and the wave's name for a message."""
+
+    __tablename__ = "wave_message"
+    message: str = Field(primary_key=True)
+    wave: str = Field(index=True)
+    event_key: str = Field(index=True)
+    author: str
+    place: str
+
+
 class PollRow(Base, table=True):
     """A poll that was posted; `message` tells which message shows it, `counts` what the platform counted."""
 
@@ -308,3 +319,4 @@ CASE, SETTING, TALLY, JOB = _table(CaseRow), _table(SettingRow), _table(TallyRow
 POLL, VOTE, PASSAGE, MEANING = _table(PollRow), _table(VoteRow), _table(PassageRow), _table(MeaningRow)
 LABEL, CALIBRATION = _table(LabelRow), _table(CalibrationRow)
 SPENDING, FACT = _table(SpendingRow), _table(FactRow)
+WAVE_MESSAGE = _table(WaveMessageRow)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from bot.core.action import Action, Draft, Effect, Penalty
+from bot.core.action import Action, BanAll, Draft, Effect, Penalty
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities
 from bot.core.event import (
     Author,
@@ -98,6 +99,8 @@ class FakeClock:
 class FakeConnector:
     """A platform: what it was `asked` and what it `performed`, with keys. `failures` are met first, one a call.
 
+    A ban of many leaves `undone` out.
+
     A key that was performed is not performed again. While `gate` is closed, nothing is answered. What is put into
     `wire` is heard; an exception is raised there, and None ends the connection.
     """
@@ -106,6 +109,7 @@ class FakeConnector:
     roles: dict[str, Role] = field(default_factory=lambda: {MO.id: Role.MODERATOR, MAX.id: Role.MODERATOR})
     failures: list[Exception | None] = field(default_factory=list)
     gone: bool = False
+    undone: tuple[str, ...] = ()
     asked: list[Effect] = field(default_factory=list)
     performed: list[Effect] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
@@ -146,6 +150,9 @@ class FakeConnector:
     async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
         return ()
 
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        return ()
+
     async def preview(self, draft: Draft) -> None:
         self.previewed.append(draft)
 
@@ -162,8 +169,11 @@ class FakeConnector:
         if key not in self._receipts:
             self.performed.append(effect)
             self.keys.append(key)
-            self._receipts[key] = Receipt(f"p{len(self.performed)}", gone=self.gone)
+            self._receipts[key] = Receipt(f"p{len(self.performed)}", gone=self.gone, undone=self._left_out(effect))
         return self._receipts[key]
+
+    def _left_out(self, effect: Effect) -> tuple[str, ...]:
+        return self.undone if isinstance(effect, BanAll) else ()
 
 
 @dataclass(slots=True)

@@ -290,5 +290,5 @@ def _removed(effects: Sequence[Effect]) -> list[str]:
 
 
 async def test_what_is_asked_of_us_and_what_is_sure_to_go_is_urgent(store: SqlStore) -> None:
-    events = (said("vile"), asked("why"), pressed("case:1:remove", MO), said("hello"), said("odd"))
+    events = (said("vile"), asked("mode"), pressed("case:1:remove", MO), asked("why", message="m1"), said("odd"))
     assert [house(store).urgent(event) for event in events] == [True, True, True, False, False]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 
 import pytest
 
@@ -30,9 +29,10 @@ from bot.core.capability import Capabilities
 from bot.core.case import Case
 from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.evidence import Decision, Evidence, Record
-from bot.core.ports import Heard, Pending
+from bot.core.ports import Heard
 from bot.core.settlement import Outcome, Settlement, Verdict, note
 from bot.delivery import AT_ONCE, MAX_ATTEMPTS, Delivery
+from bot.merging import runs
 from bot.polling import PollBook
 from bot.tact import MOST
 from pipelines.polls.drawing import PollText
@@ -100,7 +100,7 @@ class House:
 
     async def sweep(self) -> None:
         """Deliver what is due at this moment, once."""
-        for run in _runs(await self.store.pending(self.clock(), (), 1000)):
+        for run in runs(await self.store.pending(self.clock(), (), 1000)):
             await self.delivery.deliver(run)
 
     async def due_in(self) -> float | None:
@@ -110,13 +110,6 @@ class House:
     async def left(self) -> list[tuple[str, int]]:
         """Keys that still wait, with the attempts that were made."""
         return [(row.note.key, row.attempts) for row in await outbox(self.store)]
-
-
-def _runs(rows: Sequence[Pending]) -> list[list[Pending]]:
-    def name(row: Pending) -> tuple[bool, str]:
-        return not row.note.urgent, str(row.note.effect.to)
-
-    return [list(run) for _, run in groupby(sorted(rows, key=name), key=name)]
 
 
 @pytest.fixture
@@ -215,6 +208,23 @@ async def test_a_rate_limit_on_deletions_does_not_hold_back_posts_or_other_place
     await house.write(remove("m1"), post("hello"), remove("m2", to=OTHER))
     await house.sweep()
     assert house.connector.performed == [remove("m2", to=OTHER), post("hello")]
+
+
+async def test_whoever_floods_a_place_is_kept_out_while_a_thousand_deletions_wait(store: SqlStore) -> None:
+    house = House(store)
+    house.connector.failures = [RateLimited(7.0)]
+    flood = [remove(f"m{n}") for n in range(1000)]
+    await house.write(*flood)
+    await house.sweep()
+    ban = Restrict(to=ROOM, user_id="flooder", penalty=Penalty.BAN, reason="a flood")
+    await house.write(ban, stem="ban")
+    for run in runs([row for row in await store.pending(house.clock(), (), 2000) if row.note.effect == ban]):
+        await house.delivery.deliver(run)
+    assert house.connector.performed == [*flood[1:AT_ONCE], ban]
+    house.clock.step(7)
+    for _ in range(3):
+        await house.sweep()
+    assert house.connector.performed == [*flood[1:AT_ONCE], ban, flood[0], *flood[AT_ONCE:]]
 
 
 async def test_rate_limits_never_make_a_removal_be_given_up(store: SqlStore) -> None:

@@ -65,6 +65,16 @@ def test_without_settings_of_pip_uv_gets_none() -> None:
     assert dev.uv_settings("") == {}
 
 
+def test_torch_comes_without_cuda_unless_a_folder_holds_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert dev.torch_settings("") == {}
+    monkeypatch.setattr("sys.platform", "linux")
+    assert dev.torch_settings("") == {"UV_TORCH_BACKEND": "cpu"}
+    assert dev.torch_settings(f"nowhere,{tmp_path}") == {"UV_TORCH_BACKEND": "cpu"}
+    (tmp_path / "torch-2.13.0+cpu-cp311-cp311-linux_x86_64.whl").touch()
+    assert dev.torch_settings(f"nowhere,{tmp_path}") == {}
+
+
 def test_an_environment_without_a_stamp_is_not_ready(tmp_path: Path) -> None:
     assert not dev.is_ready(make(tmp_path))
 

@@ -264,7 +264,10 @@ async def test_where_nothing_can_be_deleted_the_author_is_asked_instead(store: S
     warning, card = await house.notes()
     assert card == Note(key="case1/fake:m1.0", effect=Card(to=MODS, case=1))
     assert isinstance(warning.effect, Post)
-    assert (warning.key, warning.effect.text) == ("fake:m1.0/warned/0", advised(ADA.name))
+    hour = f"{NOON:%Y-%m-%dT%H}"
+    assert (warning.key, warning.effect.text) == (f"warned/{ROOM}/{ADA.id}/{hour}/0", advised(ADA.name))
+    await house.hears(said("you are ugly too", message_id="m2"))
+    assert [each for each in await house.notes() if isinstance(each.effect, Post)] == [warning]
     assert "removed" not in warning.effect.text
     assert await house.verdict() == verdict(Outcome.ASKED)
 

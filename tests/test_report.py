@@ -179,3 +179,17 @@ def test_the_page_names_no_platform() -> None:
     files = "report.py", "tally.py", "templates/report.html.jinja"
     words = set(re.findall("[a-z]+", "".join((bot / name).read_text().lower() for name in files)))
     assert words & {"discord", "slack", "matrix", "irc"} == set()
+
+
+def test_waves_are_listed_with_their_size_and_one_example() -> None:
+    tally = Tally()
+    for number in range(6):
+        finding = Finding(rule="waves", label="raid", score=1.0, wave="anywhere:1")
+        would = Verdict(outcome=Outcome.SHADOWED, evidence=Evidence(findings=(finding,), score=1.0), would=(DELETE,))
+        tally.add(GENERAL, NOON, f"raider{number % 2}", f"<b>gifts</b> {number}", would)
+    page = render(tally, "export", 1.0)
+    section = page[page.index("<h2>Waves</h2>") : page.index("<h2>By channel</h2>")]
+    assert re.findall(r'class="n[^"]*">(?:<span class="zero">)?(\d+)', section) == ["6", "2", "6", "0"]
+    assert "&lt;b&gt;gifts&lt;/b&gt; 0" in section
+    assert "gifts&lt;/b&gt; 1" not in page
+    assert "<h2>Waves</h2>" not in render(Tally(), "export", 1.0)

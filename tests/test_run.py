@@ -54,6 +54,7 @@ def test_a_session_through_a_pipe_is_answered_to_the_end(tmp_path: Path) -> None
             "on:    console, local model; moderation in mode semi",
             "off:   discord (DISCORD_TOKEN)",
             "off:   matrix (connectors.matrix.homeserver and MATRIX_ACCESS_TOKEN)",
+            "off:   slack (SLACK_BOT_TOKEN and SLACK_APP_TOKEN)",
             f"store: {tmp_path / 'parley.db'}",
         ],
     )

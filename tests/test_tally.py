@@ -111,3 +111,21 @@ def test_a_score_that_is_none_still_has_a_bar(score: float) -> None:
     tally = Tally()
     tally.add(GENERAL, NOON, "fern", "a", _verdict(score))
     assert sum(counts.total() for counts in tally.bins) == 1
+
+
+def test_a_wave_is_counted_as_one_and_shows_one_example() -> None:
+    tally = Tally()
+    for number in range(30):
+        author = f"raider{number % 5}"
+        finding = Finding(rule="waves", label="raid", score=1.0, wave="anywhere:1")
+        ban = Restrict(to=GENERAL, user_id=author, penalty=Penalty.BAN, reason="", once=f"wave/{author}")
+        would = Verdict(
+            outcome=Outcome.SHADOWED, evidence=Evidence(findings=(finding,), score=1.0), would=(ban, DELETE)
+        )
+        tally.add(GENERAL, NOON + timedelta(seconds=number), author, f"free gifts {number}", would)
+    (wave,) = tally.waves.values()
+    assert (wave.counts, len(wave.authors), wave.text) == (Counter({Consequence.ACT: 30}), 5, "free gifts 0")
+    assert (wave.where, wave.at) == (GENERAL, NOON)
+    assert [each.text for each in tally.rules["waves", "raid"].examples] == ["free gifts 0"]
+    assert tally.penalties == Counter({Penalty.BAN: 5})
+    assert tally.removed == 30

@@ -9,10 +9,12 @@ from typing import TypeAlias
 
 from bot.core.address import Address
 from bot.core.appeal import Appeal
+from bot.core.banlist import Bar, Enlist, Pardon
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
 from bot.core.passage import Fact, Meaning
 from bot.core.privacy import Member
+from bot.core.wave import Swell
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Edit:
 class Delete:
     """Take messages away for all readers; several at once where the place has bulk deletion.
 
-    `tell` is said to the member `tell_to`, with `tell_buttons`, once the platform has confirmed.
+    `tell` is said to the member `tell_to`, with `tell_buttons`, once the platform has confirmed; of those with
+    one `tell_once` they hear one.
     """
 
     to: Address
@@ -80,6 +83,7 @@ class Delete:
     tell_to: str = ""
     tell: str = ""
     tell_buttons: tuple[Button, ...] = ()
+    tell_once: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +151,7 @@ class Restrict:
     """Keep a member from speaking or from being here; `lasts` counts for timeouts.
 
     `tell` is said to the member first, with `tell_buttons`, as privately as the place can; failing to does not stop
-    the rest.
+    the rest. Of those with one `once`, whatever asked for them, one happens.
     """
 
     to: Address
@@ -157,6 +161,26 @@ class Restrict:
     lasts: timedelta = timedelta(hours=1)
     tell: str = ""
     tell_buttons: tuple[Button, ...] = ()
+    once: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lift:
+    """Take a timeout or a ban back, also one that was not carried out yet; a kick is no lasting thing."""
+
+    to: Address
+    user_id: str
+    penalty: Penalty
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BanAll:
+    """Ban several members in one call, where the place has one; nobody is told first: it is to be quick."""
+
+    to: Address
+    user_ids: tuple[str, ...]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +219,10 @@ class Card:
     reply_to: str = ""
 
 
-Effect: TypeAlias = Post | Edit | Delete | React | OpenThread | OpenPoll | ClosePoll | Restrict | Screen
+Listing: TypeAlias = Enlist | Pardon | Bar
+Effect: TypeAlias = (
+    Post | Edit | Delete | React | OpenThread | OpenPoll | ClosePoll | Restrict | Lift | BanAll | Screen | Listing
+)
 Outgoing: TypeAlias = Effect | Card | ShowPoll
 
 
@@ -217,6 +244,7 @@ class Judged:
     evidence: Evidence
     proposal: tuple[Effect, ...] = ()
     review_room: Address | None = None
+    swell: Swell | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +253,7 @@ class AskReview:
 
     `reporter` is who asked, with the `reason` they gave. `quiet` cases wait in the queue without a card.
     `problem` reopens a decided case: what was to happen failed, and why. So does an `appeal` by the author.
+    With a `swell` the case is that of a whole wave, and closed where that is done already.
     """
 
     about: Address
@@ -237,6 +266,7 @@ class AskReview:
     quiet: bool = False
     problem: str = ""
     appeal: Appeal | None = None
+    swell: Swell | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +274,7 @@ class Decide:
     """Close a case, unless somebody was first: then none of `effects` happens.
 
     One that the same settlement opens has no number yet: it is 0, and `about` is the message, PLATFORM:ID.
+    With `over`, the case is closed, and this takes the place of that decision if it still stands.
     """
 
     case: int
@@ -252,6 +283,7 @@ class Decide:
     by_id: str = ""
     effects: tuple[Outgoing, ...] = ()
     about: str = ""
+    over: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,22 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from bot.core.action import Button, Delete, Edit, Effect, OpenPoll, OpenThread, Penalty, Post, Restrict, Screen
+from bot.core.action import (
+    BanAll,
+    Button,
+    Delete,
+    Edit,
+    Effect,
+    Lift,
+    OpenPoll,
+    OpenThread,
+    Penalty,
+    Post,
+    Restrict,
+    Screen,
+)
+from bot.core.banlist import Bar, Enlist, Pardon
+from bot.core.errors import NO_BAN_LISTS
 from bot.core.markdown import literal
 from bot.core.split import split
 
@@ -56,8 +71,9 @@ class PollSupport:
 class Capabilities:
     """The default is the humblest platform; a connector claims only what it has.
 
-    `max_text` in characters, `buttons` and `bulk_delete` how many fit into one message and one call;
-    `filters` where the platform itself can look for words, `readable` is false where the bot cannot read what is said.
+    `max_text` in characters, `buttons`, `bulk_delete` and `bulk_ban` how many fit into one message and one call;
+    `filters` where the platform itself can look for words, `ban_lists` where lists of bans can be shared;
+    `readable` is false where the bot cannot read what is said.
     `warns` where authors are asked to mind the rules because the platform lets us delete nothing of theirs.
     `name` is what people call the place, and `link` leads to a message there once `{message}` is replaced by its id;
     '' where there is none.
@@ -73,10 +89,12 @@ class Capabilities:
     penalties: frozenset[Penalty] = frozenset()
     can_delete_others: bool = False
     bulk_delete: int = 1
+    bulk_ban: int = 1
     readable: bool = True
     deduplicates_sends: bool = False
     filters: bool = False
     warns: bool = False
+    ban_lists: bool = False
     name: str = ""
     link: str = ""
 
@@ -92,25 +110,40 @@ class Refused:
 Lowered: TypeAlias = list[Effect | Refused]
 
 
-def lower(effect: Effect, can: Capabilities) -> Lowered:  # noqa: PLR0911  # one line for each thing a place may lack
+def lower(effect: Effect, can: Capabilities) -> Lowered:  # noqa: C901, PLR0911  # one line for each thing a place may lack
     """Rewrite an effect until the place can perform it; never into something harsher."""
     match effect:
         case OpenPoll() if not _fits(effect, can.polls):
             return lower(_poll_as_post(effect, can), can)
         case OpenThread() if not can.threads:
             return lower(Post(to=effect.to, text=f"**{literal(effect.title)}**", reply_to=effect.message_id), can)
-        case Restrict() if effect.penalty not in can.penalties:
-            return [Refused(effect=effect, reason=f"I cannot {effect.penalty} members here.")]
+        case Restrict() | Lift() | BanAll() if refusal := _beyond(effect, can):
+            return [Refused(effect=effect, reason=refusal)]
         case Delete() if not can.can_delete_others:
             return [Refused(effect=effect, reason="I may not delete other people’s messages here.")]
         case Screen() if not can.filters:
             return [Refused(effect=effect, reason="This place has no filter of its own that I may use.")]
+        case Enlist() | Pardon() | Bar() if not can.ban_lists:
+            return [Refused(effect=effect, reason=NO_BAN_LISTS)]
         case Post():
             return _post(effect, can)
         case Edit():
             return _edit(effect, can)
         case _:
             return [effect]
+
+
+def _beyond(effect: Restrict | Lift | BanAll, can: Capabilities) -> str:
+    """Why nobody can be restricted or let in like that, '' where they can."""
+    match effect:
+        case Restrict() if effect.penalty not in can.penalties:
+            return f"I cannot {effect.penalty} members here."
+        case Lift() if effect.penalty is Penalty.KICK or effect.penalty not in can.penalties:
+            return f"I cannot take a {effect.penalty} back here."
+        case BanAll() if can.bulk_ban < len(effect.user_ids):
+            return "I cannot ban so many members at once here."
+        case _:
+            return ""
 
 
 def _fits(poll: OpenPoll, support: PollSupport | None) -> bool:

@@ -10,13 +10,15 @@ from bot.core.address import Address
 from bot.core.appeal import Appeal
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
+from bot.core.wave import Wave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """What moderators see. `decision` is None while it is open; `card_id` is '' until its card is shown.
 
-    With an `appeal` it was decided before, and the author asks for a second look.
+    With an `appeal` it was decided before, and the author asks for a second look. With a `wave` it is about all of it,
+    and the message is the first that was known to belong to it.
     """
 
     number: int
@@ -38,3 +40,4 @@ class Case:
     decided_by_id: str = ""
     decided_at: datetime | None = None
     appeal: Appeal | None = None
+    wave: Wave | None = None

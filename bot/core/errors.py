@@ -17,6 +17,8 @@ BotError
 
 from __future__ import annotations
 
+NO_BAN_LISTS = "This place knows no lists of bans."
+
 
 class BotError(Exception):
     """Base of every error Parley raises on purpose."""

@@ -188,6 +188,42 @@ class Reported(Header):
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberBanned(Header):
+    """`who` banned a member from `where`, or lifted the ban."""
+
+    member_id: str
+    reason: str = ""
+    lifted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListChanged(Header):
+    """The list of bans at `where` names somebody else than before; `entity` is its pattern, '' when it is not told.
+
+    `lifted` when that is no longer named.
+    """
+
+    entity: str = ""
+    lifted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceMoved(Header):
+    """`where` was given up for another place, which we are in; `who` did it."""
+
+    to: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceLost(Header):
+    """`who` took us out of `where`, for good if `banned`."""
+
+    name: str
+    reason: str = ""
+    banned: bool = False
+
+
 Message: TypeAlias = MessagePosted | MessageEdited
 Event: TypeAlias = (
     MessagePosted
@@ -200,6 +236,10 @@ Event: TypeAlias = (
     | CommandGiven
     | MemberJoined
     | Reported
+    | MemberBanned
+    | ListChanged
+    | PlaceMoved
+    | PlaceLost
 )
 
 
@@ -208,6 +248,12 @@ def subject(event: Event) -> tuple[str, str, str]:
     match event:
         case CommandGiven() | MemberJoined():
             about = event.who.id
+        case MemberBanned():
+            about = event.member_id
+        case ListChanged():
+            about = event.entity
+        case PlaceMoved() | PlaceLost():
+            about = ""
         case _:
             about = event.message_id
     return event.where.platform, event.where.channel, about

@@ -32,7 +32,7 @@ class Finding:
     """One thing that was found; `score` from 0 (harmless) to 1 (certain), `quote` the words that matched.
 
     `why` explains it to moderators, `span` is where it stands in what was written, and `wave` names the wave of
-    messages that it belongs to.
+    messages that it belongs to; with the message that makes it a wave, `earlier` are the ids of those before it.
     """
 
     rule: str
@@ -42,6 +42,7 @@ class Finding:
     why: str = ""
     span: Span | None = None
     wave: str = ""
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 
 from bot.core.action import Action, Card, Configure, Draft, Effect, OpenPoll, Post
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, Need
 from bot.core.case import Case
 from bot.core.event import Event, Message, Role
@@ -18,6 +19,7 @@ from bot.core.passage import Fact, Passage, Wordy
 from bot.core.poll import Poll
 from bot.core.privacy import Privacy
 from bot.core.settlement import Note, Settlement, Verdict
+from bot.core.wave import Known, Part
 
 Clock: TypeAlias = Callable[[], datetime]
 # What the settings of a place take.
@@ -51,12 +53,13 @@ class Ingest(Protocol):
 class Receipt:
     """What the platform confirmed: the message made or changed, `gone` when there was nothing left to change.
 
-    `remarks` are sentences on what could not be done of it.
+    `remarks` are sentences on what could not be done of it, `undone` the members that it was not done to.
     """
 
     message_id: str = ""
     gone: bool = False
     remarks: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,12 @@ class Connector(Protocol):
 
     async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
         """What we may not do though settings take it, place by place, and how to mend it; nothing when all is well."""
+
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        """These lists as they stand, held against everybody in a place or a community, or only against one member.
+
+        Raises `Rejected` where there are no such lists, or one of them is not for us to read.
+        """
 
     async def preview(self, draft: Draft) -> None:
         """Show a growing text soon, the latest one if several come; never raises, and may leave any out."""
@@ -214,6 +223,18 @@ class Reading(Protocol):
 
     async def waiting(self, room: Address) -> tuple[int, datetime | None]:
         """How many open cases a review room has, and since when the oldest waits."""
+
+    async def known_wave(self, name: str) -> Known | None:
+        """What became of a wave that has a case, by any name that it had."""
+
+    async def wave_case(self, name: str) -> Case | None:
+        """The case of a wave, by the name that it got first."""
+
+    async def wave(self, case: int) -> list[Part]:
+        """All messages of the wave that a case is about, in the order they were heard."""
+
+    async def lately(self, since: datetime, limit: int) -> list[Message]:
+        """The newest judged messages that were said since then, oldest first."""
 
     async def message(self, platform: str, message_id: str) -> Found | None:
         """The newest revision that was heard of a message."""
@@ -388,6 +409,7 @@ class Context:
     readers: Callable[[Address], Awaitable[Readers]]
     moderators: Callable[[Address], Awaitable[frozenset[str]]]
     lacking: Callable[[Address, Needs], Awaitable[Sequence[str]]]
+    ban_lists: Callable[[Address, Sequence[Address], str], Awaitable[Sequence[BanList]]]
 
 
 JobHandler: TypeAlias = Callable[[Job, Context], AsyncIterator[Action]]

@@ -29,7 +29,6 @@ log = structlog.get_logger(__name__)
 # Whoever asked hears within ten seconds that nothing comes.
 PATIENCE: Final = 8.0
 FIRST_PAUSE: Final = 0.5
-CHOICE_LIMIT: Final = 64
 # These have a newer name for the limit and refuse the older one, which is the one that all others know.
 _NEW_NAME: Final = ("openai.com", "azure.com")
 
@@ -71,8 +70,9 @@ class ChatModel:
         except ModelRefused:
             if not self._follows_schemas:
                 raise
+            said = await self._filled(turns, None, limit)
+            # Without the schema it was taken: so that was the trouble, and not the question.
             self._follows_schemas = False
-            said = await self._filled(turns, schema, limit)
         try:
             return json.loads(said)
         except (ValueError, RecursionError):
@@ -81,14 +81,14 @@ class ChatModel:
 
     async def choose(self, turns: Sequence[Turn], options: Sequence[str]) -> str:
         """One of the options, exactly."""
-        match await self.fill(turns, schema_of_choice(options), limit=CHOICE_LIMIT):
+        match await self.fill(turns, schema_of_choice(options)):
             case {"answer": str(answer), **more} if answer in options and not more:
                 return answer
         raise Garbled("the language model chose none of what it was offered")
 
-    async def _filled(self, turns: Sequence[Turn], schema: Mapping[str, object], limit: int) -> str:
+    async def _filled(self, turns: Sequence[Turn], schema: Mapping[str, object] | None, limit: int) -> str:
         wanted = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
-        extra = {"response_format": wanted} if self._follows_schemas else {}
+        extra = {"response_format": wanted} if schema is not None and self._follows_schemas else {}
         async with aclosing(self._patiently(turns, {"extra_body": extra}, limit)) as pieces:
             return "".join([piece async for piece in pieces if isinstance(piece, str)])
 

@@ -49,15 +49,11 @@ class Endpoint:
 
     async def models(self) -> list[str]:
         """The names of its models in alphabetical order; raises `ModelFailed`."""
-        clients = await self.clients()
-        found = await self._ask(clients, clients.plain.models.list)
-        return sorted(model.id for model in found.data)
+        return await self._ask(_names)
 
     async def rate(self, texts: Sequence[str], model: str) -> list[Mapping[str, float]]:
         """What its moderation page says; see `TextModeration`."""
-        clients = await self.clients()
-        rated = await self._ask(clients, lambda: clients.plain.moderations.create(input=list(texts), model=model))
-        found = [_rating(result.category_scores) for result in rated.results]
+        found = await self._ask(lambda client: _ratings(client, texts, model))
         if len(found) != len(texts) or not all(found):
             raise Garbled("the moderation endpoint did not rate what it was asked about")
         return found
@@ -68,11 +64,12 @@ class Endpoint:
         if clients is not None:
             await clients.plain.close()
 
-    async def _ask(self, clients: Clients, question: Callable[[], Awaitable[T]]) -> T:
+    async def _ask(self, question: Callable[[AsyncOpenAI], Awaitable[T]]) -> T:
+        clients = await self.clients()
         self.breaker.check()
         try:
             async with asyncio.timeout(self.settings.wait_first.total_seconds()):
-                answer = await question()
+                answer = await question(clients.plain)
         except clients.errors as error:
             failure = understood(error)
         else:
@@ -108,6 +105,15 @@ def _load(settings: LlmSettings) -> Clients:
         stream_chunk_timeout=None,
     )
     return Clients(chat, plain, expected())
+
+
+async def _names(client: AsyncOpenAI) -> list[str]:
+    return sorted(model.id for model in (await client.models.list()).data)
+
+
+async def _ratings(client: AsyncOpenAI, texts: Sequence[str], model: str) -> list[Mapping[str, float]]:
+    rated = await client.moderations.create(input=list(texts), model=model)
+    return [_rating(result.category_scores) for result in rated.results]
 
 
 def _rating(scores: object) -> Mapping[str, float]:

@@ -69,7 +69,9 @@ def expected() -> tuple[type[Exception], ...]:
 def understood(error: Exception, received: str = "") -> ModelFailed:
     """The error as ours, in words of our own: an endpoint may repeat the key or the question in its."""
     failure = _understood(error)
-    return BrokenOff(str(failure), received) if received else failure
+    if not received:
+        return failure
+    return BrokenOff("the connection broke" if isinstance(failure, ModelBusy) else str(failure), received)
 
 
 def _understood(error: Exception) -> ModelFailed:

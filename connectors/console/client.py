@@ -10,10 +10,11 @@ from datetime import timedelta
 
 from rich.console import Console as Paper
 
-from bot.core.action import Delete, Draft, Edit, Effect, Penalty, Post, React, Restrict
+from bot.core.action import Delete, Draft, Edit, Effect, Lift, Penalty, Post, React, Restrict
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, Streaming
-from bot.core.errors import Rejected, Revoked, Unsupported
+from bot.core.errors import NO_BAN_LISTS, Rejected, Revoked, Unsupported
 from bot.core.event import Event, MemberJoined, MessageDeleted, MessageEdited, MessagePosted, Role
 from bot.core.ports import Heard, Ingest, Needs, Readers, Receipt
 from connectors.console import render
@@ -91,6 +92,11 @@ class Console:
         """Everything may be done here."""
         del community, needs
         return ()
+
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        """There are none here."""
+        del where, lists, member_id
+        raise Rejected(NO_BAN_LISTS)
 
     async def preview(self, draft: Draft) -> None:
         """Show what is new of a growing text."""
@@ -187,7 +193,7 @@ class Console:
             case _:
                 self._show(render.typed(self._me, line))
 
-    def _perform(self, effect: Effect) -> Receipt:
+    def _perform(self, effect: Effect) -> Receipt:  # noqa: PLR0911  # one line for each effect
         match effect:
             case Post() if started := self._growing.pop(effect.stream, ""):
                 return self._edit(Edit(to=effect.to, message_id=started, text=effect.text, buttons=effect.buttons))
@@ -203,6 +209,8 @@ class Console:
                 self._house.punish(effect.user_id, effect.penalty, self._wiring.clock() + effect.lasts)
                 self._show(render.restricted(effect))
                 return Receipt()
+            case Lift(penalty=Penalty.TIMEOUT):
+                return self._lift(effect)
             case _:
                 raise Unsupported(f"the console has no {type(effect).__name__}")
 
@@ -245,6 +253,12 @@ class Console:
         for entry in found:
             self._show(render.removed(self._house.put(replace(entry, gone=True)), self._view, effect.reason))
         return Receipt(gone=not found)
+
+    def _lift(self, effect: Lift) -> Receipt:
+        if not self._house.pardon(effect.user_id, self._wiring.clock()):
+            return Receipt(gone=True)
+        self._show(render.notice(f"Parley lets {effect.user_id} speak again"))
+        return Receipt()
 
     def _react(self, effect: React) -> Receipt:
         entry = self._house.find(effect.message_id)

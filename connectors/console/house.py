@@ -102,6 +102,10 @@ class House:
         else:
             self._silenced[name] = until
 
+    def pardon(self, name: str, now: datetime) -> bool:
+        """Let a member speak again; False when they could already."""
+        return self._silenced.pop(name, now) > now
+
     def punished(self, name: str, now: datetime) -> tuple[Penalty, timedelta] | None:
         """What keeps a member from acting and for how much longer, None when they are free to."""
         if name in self._kicked:

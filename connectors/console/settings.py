@@ -61,7 +61,7 @@ class ConsoleSettings(ConnectorSettings):
         return Console(wiring, house, piped(source), paper, patient=not sys.stdin.isatty())
 
     @override
-    async def probe(self, needs: Needs = everything) -> list[Probe]:  # the port's
+    async def probe(self, needs: Needs = everything) -> list[Probe]:
         """Nothing can be wrong with a terminal; say how it will be read."""
         detail = "a person types" if sys.stdin.isatty() else "lines are piped in; I leave after the last answer"
         return [Probe("console", ok=True, detail=detail)]

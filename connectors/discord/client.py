@@ -12,8 +12,9 @@ import structlog
 
 from bot.core.action import Draft, Effect, Penalty
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, PollSupport, Streaming
-from bot.core.errors import BotError, RateLimited, Rejected, Transient
+from bot.core.errors import NO_BAN_LISTS, BotError, RateLimited, Rejected, Transient
 from bot.core.event import Role
 from bot.core.ports import Cursor, Ingest, Needs, Readers, Receipt
 from connectors.discord import limits
@@ -140,6 +141,11 @@ class DiscordConnector:
         await self._account.identify()
         return await lacking(self._account, community.space, needs)
 
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        """There are none here."""
+        del where, lists, member_id
+        raise Rejected(NO_BAN_LISTS)
+
     async def preview(self, draft: Draft) -> None:
         """Show it soon, by editing one message."""
         try:
@@ -240,6 +246,7 @@ def _capabilities(held: Permission, *, in_thread: bool) -> Capabilities:
         penalties=frozenset(penalty for penalty, needed in PENALTIES.items() if needed in held),
         can_delete_others=removing,
         bulk_delete=limits.MAX_BULK_DELETE if removing else 1,
+        bulk_ban=limits.MAX_BULK_BAN if Permission.BAN_MEMBERS | Permission.MANAGE_GUILD in held else 1,
         readable=READING in held,
         deduplicates_sends=True,
         filters=Permission.MANAGE_GUILD in held,

@@ -15,7 +15,7 @@ from connectors.discord.reading import later
 from connectors.spec import Urgent
 
 LONGEST_S = 2.0
-AT_ONCE = 32
+AT_ONCE = MANY = 32
 log = structlog.get_logger()
 
 
@@ -54,8 +54,8 @@ class Marks:
 class Intake:
     """Hands over what was heard, in the order of each channel.
 
-    While more comes in than can be handed over, what is `urgent` goes ahead by itself; where it belongs it comes again,
-    as a repetition.
+    While that takes its time, or more comes in than `MANY`, what is `urgent` goes ahead by itself; where it belongs it
+    comes again, as a repetition.
     """
 
     ingest: Ingest
@@ -64,16 +64,18 @@ class Intake:
     _waiting: dict[str, list[tuple[Sequence[Heard], str]]] = field(default_factory=dict)
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
     _puts: int = 0
-    _behind: bool = False
+    _held: int = 0
+    _storing: bool = False
     _hurried: list[Heard] = field(default_factory=list)
     _hurrying: asyncio.Task[None] | None = None
 
     def put(self, channel: str, heard: Sequence[Heard], message_id: str = "") -> None:
         """Something was heard in a channel; `message_id` is how far that reads it."""
         self._puts += 1
+        self._held += 1
         self._waiting.setdefault(channel, []).append((heard, message_id))
         self._bell.set()
-        if self._behind and heard and all(self.urgent(one.event) for one in heard):
+        if (self._storing or self._held > MANY) and heard and all(self.urgent(one.event) for one in heard):
             self._hurried += heard
             self._hurrying = self._hurrying or asyncio.create_task(self._hurry())
 
@@ -82,11 +84,11 @@ class Intake:
         while True:
             await self._bell.wait()
             self._bell.clear()
-            self._behind = True
             await self._lull()
-            waiting, self._waiting = self._waiting, {}
+            waiting, self._waiting, self._held = self._waiting, {}, 0
+            self._storing = True
             await asyncio.gather(*(self._store(channel, parts) for channel, parts in waiting.items()))
-            self._behind = False
+            self._storing = False
 
     async def _lull(self) -> None:
         """Wait until nothing more comes in at once: what is urgent must be heard before it can go ahead."""

@@ -93,6 +93,26 @@ COMMANDS: Mapping[str, Words] = {
         "Ce qui me manque, et où, pour faire ce qui est réglé",
         "Qué me falta y dónde, para hacer lo configurado",
     ),
+    "watch": (
+        "Zeigen, wen eine Bannliste hier träfe, und ihr dann folgen",
+        "Montrer qui une liste de bannis toucherait ici, puis la suivre",
+        "Ver a quién afectaría aquí una lista de vetos, y luego seguirla",
+    ),
+    "unwatch": (
+        "Einer Bannliste nicht mehr folgen",
+        "Ne plus suivre une liste de bannis",
+        "Dejar de seguir una lista de vetos",
+    ),
+    "lists": (
+        "Welchen Bannlisten hier gefolgt wird",
+        "Quelles listes de bannis sont suivies ici",
+        "Qué listas de vetos se siguen aquí",
+    ),
+    "unban": (
+        "Einen Bann überall in der Gemeinschaft aufheben",
+        "Lever un bannissement dans toute la communauté",
+        "Levantar un veto en toda la comunidad",
+    ),
     "ask": (
         "Fragen, was hier schon gesagt wurde",
         "Demander ce qui a déjà été dit ici",

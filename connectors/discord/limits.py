@@ -19,6 +19,7 @@ MAX_POLL_OPTION = 55
 MAX_POLL = timedelta(hours=768)
 MAX_TIMEOUT = timedelta(days=28)
 MAX_BULK_DELETE = 100
+MAX_BULK_BAN = 200
 MIN_BULK_DELETE = 2
 # An hour less than the 14 days Discord takes, because clocks differ.
 MAX_BULK_AGE = timedelta(days=14) - timedelta(hours=1)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import assert_never
 
-import structlog
-
 from bot.core.action import (
+    BanAll,
     ClosePoll,
     Delete,
     Edit,
     Effect,
+    Lift,
     OpenPoll,
     OpenThread,
-    Penalty,
     Post,
     React,
     Restrict,
     Screen,
 )
 from bot.core.address import Address
-from bot.core.errors import BotError, Rejected, Unsupported
+from bot.core.banlist import Bar, Enlist, Pardon
+from bot.core.errors import Rejected, Unsupported
 from bot.core.ports import Clock, Receipt
 from bot.core.surface import legible
 from connectors.discord import limits, render
@@ -31,6 +30,7 @@ from connectors.discord.memory import DIRECT, Recent
 from connectors.discord.reading import snowflake, whole
 from connectors.discord.removal import remove
 from connectors.discord.replies import Replies
+from connectors.discord.restricting import ban_all, lift, restrict
 from connectors.discord.screen import ChannelScreen
 from connectors.discord.wire import NotFound, Refused, path
 from connectors.streaming import Editor
@@ -38,8 +38,6 @@ from connectors.streaming import Editor
 THREAD_STANDS = 160004
 POLL_OVER = 520001
 MAX_EDITORS = 500
-POWERS = {Penalty.TIMEOUT: "Moderate Members", Penalty.KICK: "Kick Members", Penalty.BAN: "Ban Members"}
-log = structlog.get_logger()
 
 
 class Performer:
@@ -54,7 +52,7 @@ class Performer:
         self._of_components: Recent[str, bool] = Recent()
         self._removed: Recent[str, bool] = Recent()
 
-    async def perform(self, effect: Effect, key: str, cookie: str) -> Receipt:  # noqa: C901, PLR0911  # one line for each effect
+    async def perform(self, effect: Effect, key: str, cookie: str) -> Receipt:  # noqa: C901, PLR0911, PLR0912  # one line for each effect
         """Raises `Transient`, `RateLimited`, `Rejected`, `Unsupported`, `Revoked`."""
         match effect:
             case Post():
@@ -72,10 +70,16 @@ class Performer:
             case ClosePoll():
                 return await self._close_poll(effect, cookie)
             case Restrict():
-                return await self._restrict(effect, key)
+                return await restrict(self._wire, self._replies, effect, key=key, now=self._clock())
+            case Lift():
+                return await lift(self._wire, effect)
+            case BanAll():
+                return await ban_all(self._wire, effect)
             case Screen():
                 guild = await self._account.guild(effect.to.space)
                 return Receipt(remarks=await screen(self._wire, effect, guild, self._account.me))
+            case Enlist() | Pardon() | Bar():
+                raise Unsupported("Discord knows no lists of bans")
             case _:
                 assert_never(effect)
 
@@ -181,54 +185,6 @@ class Performer:
                 raise
         await self._replies.spoken(cookie)
         return Receipt(effect.message_id)
-
-    async def _restrict(self, effect: Restrict, key: str) -> Receipt:
-        if effect.to.space in ("", DIRECT):
-            raise Unsupported("nobody can be sent out of a conversation of two")
-        if not snowflake(effect.user_id):
-            raise Rejected("There is no such member.")
-        if effect.tell:
-            await self._tell(effect, key)
-        try:
-            await self._punish(effect)
-        except NotFound:
-            return Receipt(gone=True)
-        return Receipt()
-
-    async def _tell(self, effect: Restrict, key: str) -> None:
-        """Before anything else: whoever is gone from all our servers can no longer be reached."""
-        try:
-            await self._replies.tell(
-                Post(
-                    to=effect.to,
-                    text=effect.tell[: limits.MAX_TEXT],
-                    whisper_to=effect.user_id,
-                    buttons=effect.tell_buttons,
-                ),
-                f"{key}#tell",
-            )
-        except BotError as error:
-            log.info("member_not_told", user=effect.user_id, problem=str(error))
-
-    async def _punish(self, effect: Restrict) -> None:
-        member = path("guilds", effect.to.space, "members", effect.user_id)
-        reason, power = legible(effect.reason), POWERS[effect.penalty]
-        match effect.penalty:
-            case Penalty.TIMEOUT:
-                until = {"communication_disabled_until": _until(effect.lasts, self._clock())}
-                await self._wire.send("PATCH", member, until, reason=reason, power=power)
-            case Penalty.KICK:
-                await self._wire.send("DELETE", member, reason=reason, power=power)
-            case Penalty.BAN:
-                where = path("guilds", effect.to.space, "bans", effect.user_id)
-                await self._wire.send("PUT", where, {}, reason=reason, power=power)
-            case _:
-                assert_never(effect.penalty)
-
-
-def _until(lasts: timedelta, now: datetime) -> str | None:
-    """The end of a timeout, None to lift it."""
-    return (now + min(lasts, limits.MAX_TIMEOUT)).isoformat() if lasts > timedelta() else None
 
 
 def _target(where: Address) -> str:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from bot.core.errors import Rejected
-from connectors.matrix.memory import Memory, Origin, origin_of
+from connectors.matrix.admin import USUAL_INTERVAL
+from connectors.matrix.crypto.cipher import Cipher
+from connectors.matrix.crypto.machine import ENCRYPTED, MEGOLM
+from connectors.matrix.memory import Memory, Origin, latest_edit, origin_of, with_edit
 from connectors.matrix.reading import Json, ident, mapping, strings
 from connectors.matrix.rooms import Room
 from connectors.matrix.wire import NotFound, Wire, path
+
+# Nobody seals these: what they say stands in their relation, which is open.
+OPEN = frozenset({"m.reaction"})
 
 
 class Account:
@@ -18,6 +24,8 @@ class Account:
         self.device_id = ""
         self.rooms: dict[str, Room] = {}
         self.memory = Memory()
+        self.cipher: Cipher | None = None
+        self.edit_interval = USUAL_INTERVAL
         self._direct: dict[str, frozenset[str]] = {}
 
     @property
@@ -39,7 +47,7 @@ class Account:
         """The room's state at this moment; raises `Rejected` when it is not for us."""
         if room_id in self.rooms:
             return self.rooms[room_id]
-        room = Room(id=room_id)
+        room = Room(id=room_id, complete=True)
         room.apply(await self.wire.get_all(path("rooms", room_id, "state")))
         # Who was thrown out may still read the state of that moment.
         if room.membership(await self.identify()) != "join":
@@ -56,16 +64,58 @@ class Account:
         answer = await self.wire.get(path("rooms", room_id, "joined_members"))
         return frozenset(mapping(answer.get("joined")))
 
+    async def present(self, room: Room) -> frozenset[str]:
+        """Who is in the room, asked for only where listening has not told us."""
+        if not room.complete:
+            room.joined = set(await self.members(room.id))
+            room.complete = True
+        return frozenset(room.joined)
+
+    def can_read(self, room: Room) -> bool:
+        """Whether anything that is said in the room can be read."""
+        if not room.encrypted:
+            return True
+        return self.cipher is not None and room.cipher == MEGOLM and not self.cipher.losses.is_blind(room.id)
+
+    async def unsealed(self, room_id: str, events: list[Json]) -> list[Json]:
+        """The events as they were before they were sealed, as far as we can read them."""
+        return await self.cipher.unseal(room_id, events) if self.cipher else events
+
+    async def sealed(self, room_id: str, kind: str, content: Json) -> tuple[str, Json]:
+        """The type and content to send; raises `Rejected` where it would have to be sealed and cannot be."""
+        if kind in OPEN or not await self._is_encrypted(room_id):
+            return kind, content
+        room = await self.room(room_id)
+        if self.cipher is None:
+            raise Rejected(f"{room.title} is encrypted, and I have no keys for it: see “parley check”.")
+        return ENCRYPTED, await self.cipher.seal(room_id, kind, content, await self.present(room))
+
+    async def _is_encrypted(self, room_id: str) -> bool:
+        if room_id in self.rooms:
+            return self.rooms[room_id].encrypted
+        try:
+            return bool(await self.wire.get(path("rooms", room_id, "state", "m.room.encryption", "")))
+        except Rejected:
+            # Where we may not even look, nothing can be said either.
+            return False
+
     async def origin(self, room_id: str, event_id: str) -> Origin | None:
         """What is known of a message, from the server if need be; what it does not know is remembered as nobody's."""
         known = self.memory.get(event_id)
         if known is None:
             try:
-                known = origin_of(await self.wire.get(path("rooms", room_id, "event", event_id)), self.me)
+                known = origin_of(await self.event(room_id, event_id), self.me)
             except Rejected:
                 known = Origin(sender="")
             self.memory.keep(event_id, known)
         return known
+
+    async def event(self, room_id: str, event_id: str) -> Json:
+        """A message with its latest edit, both unsealed."""
+        event = await self.wire.get(path("rooms", room_id, "event", event_id))
+        edit = latest_edit(event)
+        opened = await self.unsealed(room_id, [event, edit] if edit else [event])
+        return with_edit(opened[0], opened[1]) if edit else opened[0]
 
     async def read_direct(self) -> None:
         """Learn which rooms are meant for two."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bot.core.ports import Heard
 from connectors.matrix.memory import Memory
-from connectors.matrix.parse import View, identified, parse
+from connectors.matrix.parse import parse
+from connectors.matrix.raw import View, identified
 from connectors.matrix.reading import Json, decode, encode, ident, mapping, whole
 from connectors.matrix.rooms import Room
 
@@ -42,7 +43,7 @@ def _entries(path: Path) -> list[Json]:
 
 
 def _entry(path: Path, number: int, entry: object) -> Json:
-    if not identified(entry):
+    if identified(entry) is None:
         raise ValueError(f"{path.name}, message {number}: an event has an event_id, a sender and a type.")
     return mapping(entry)
 

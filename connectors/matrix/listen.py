@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from bot.core.errors import Rejected
+from bot.core.event import MessageDeleted
 from bot.core.ports import Cursor, Heard, Ingest
 from connectors.matrix.account import Account
 from connectors.matrix.backfill import missed, since_arrival
-from connectors.matrix.parse import View, identified, parse
+from connectors.matrix.moving import TOMBSTONE, lost
+from connectors.matrix.parse import parse
+from connectors.matrix.raw import View, identified
 from connectors.matrix.reading import Json, encode, ident, mapping, objects
 from connectors.matrix.rooms import Room
 from connectors.matrix.wire import PATIENCE_S, path
@@ -55,12 +59,15 @@ class _Batch:
 class Listener:
     """Keeps the account's rooms current and hands over what was said in them.
 
-    `view` makes what `parse` needs for a room; `invited` is told of invitations: room, who invites, and the event.
+    `view` makes what `parse` needs for a room; `invited` is told of invitations: room, who invites, and the event;
+    `gone` of messages that were taken away, `upgraded` of rooms that were given up for another.
     """
 
     account: Account
     view: Callable[[Room], View]
     invited: Callable[[str, str, Json], None]
+    gone: Callable[[str], None]
+    upgraded: Callable[[Room, Json], None]
     backfill_limit: int
     sync_timeout_s: int
 
@@ -81,9 +88,11 @@ class Listener:
             if event.get("type") == "m.direct":
                 self.account.heed_direct(mapping(event.get("content")))
         rooms = mapping(news.get("rooms"))
-        self._leave(mapping(rooms.get("leave")))
         self._invitations(mapping(rooms.get("invite")))
-        batch = _Batch(ingest)
+        batch, lost_rooms = _Batch(ingest), self._left(mapping(rooms.get("leave")))
+        await batch.add(lost_rooms if since else [])
+        for room_id, event_id in await self.account.cipher.heed(news) if self.account.cipher else ():
+            await batch.add(await self._read_at_last(room_id, event_id))
         for room_id, part in mapping(rooms.get("join")).items():
             await batch.add(await self._heard(room_id, mapping(part), since))
         return await self._finish(batch, news, since)
@@ -99,6 +108,7 @@ class Listener:
         room = self.account.rooms.setdefault(room_id, Room(id=room_id))
         timeline = mapping(part.get("timeline"))
         recent = _events(room_id, timeline)
+        room.complete = room.complete and timeline.get("limited") is not True
         room.apply([*objects(mapping(part.get("state")).get("events")), *recent])
         await self.account.mark_direct(room)
         if not since:
@@ -106,6 +116,16 @@ class Listener:
             return []
         events = [*await self._gap(room, timeline, since), *recent]
         return await self._parsed(room, since_arrival(events, self.account.me))
+
+    async def _read_at_last(self, room_id: str, event_id: str) -> list[Heard]:
+        """A message whose key came late."""
+        room = self.account.rooms.get(room_id)
+        try:
+            event = await self.account.wire.get(path("rooms", room_id, "event", event_id))
+        except Rejected as error:
+            log.info("late_message_gone", room=room_id, event_id=event_id, problem=str(error))
+            return []
+        return await self._parsed(room, [event]) if room else []
 
     async def _gap(self, room: Room, timeline: Json, since: str) -> list[Json]:
         before = timeline.get("prev_batch")
@@ -117,12 +137,19 @@ class Listener:
         log.info("gap_read", room=room.id, events=len(found))
         return found
 
-    async def _parsed(self, room: Room, events: Sequence[Json]) -> list[Heard]:
+    async def _parsed(self, room: Room, heard: Sequence[Json]) -> list[Heard]:
+        events = await self.account.unsealed(room.id, list(heard))
         for event in events:
             self.account.memory.hear(event, self.account.me)
+            if event.get("type") == TOMBSTONE and "state_key" in event:
+                self.upgraded(room, event)
         await self._look_up(room.id, events)
         view = self.view(room)
-        return [Heard(event, encode(raw)) for raw in events for event in parse(raw, view)]
+        parsed = [Heard(event, encode(raw)) for raw in events for event in parse(raw, view)]
+        for one in parsed:
+            if isinstance(one.event, MessageDeleted):
+                self.gone(one.event.message_id)
+        return parsed
 
     async def _look_up(self, room_id: str, events: Sequence[Json]) -> None:
         targets = dict.fromkeys(_target(event) for event in events)
@@ -132,14 +159,17 @@ class Listener:
         if unknown[MAX_LOOKUPS:]:
             log.warning("origins_not_looked_up", room=room_id, count=len(unknown) - MAX_LOOKUPS)
 
-    def _leave(self, left: Json) -> None:
+    def _left(self, left: Json) -> list[Heard]:
+        """Rooms that we are in no more; what took us out of them, unless it was ourselves."""
+        found: list[Heard | None] = []
         for room_id, part in left.items():
-            self.account.rooms.pop(room_id, None)
+            room = self.account.rooms.pop(room_id, Room(id=room_id))
             events = objects(mapping(mapping(part).get("timeline")).get("events"))
             ours = [event for event in events if event.get("state_key") == self.account.me]
-            by = ident(ours[-1].get("sender")) if ours else ""
-            how = ident(mapping(ours[-1].get("content")).get("membership")) if ours else ""
-            log.warning("room_left", room=room_id, by=by, membership=how)
+            by, how = (ident(ours[-1].get("sender")), ours[-1].get("content")) if ours else ("", {})
+            log.warning("room_left", room=room_id, by=by, membership=ident(mapping(how).get("membership")))
+            found += [lost(room, ours[-1], self.account.me, self.account.space)] if ours else []
+        return [one for one in found if one]
 
     def _invitations(self, invited: Json) -> None:
         for room_id, part in invited.items():
@@ -152,7 +182,7 @@ class Listener:
 def _events(room_id: str, timeline: Json) -> list[Json]:
     found = timeline.get("events")
     events = objects(found)
-    strange = (len(found) if isinstance(found, list) else 0) - sum(map(identified, events))
+    strange = (len(found) if isinstance(found, list) else 0) - sum(identified(event) is not None for event in events)
     if strange:
         log.warning("events_without_identity", room=room_id, count=strange)
     return events

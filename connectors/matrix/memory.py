@@ -42,9 +42,19 @@ def origin_of(event: Json, me: str) -> Origin:
     thread = ident(relation.get("event_id")) if relation.get("rel_type") == "m.thread" else ""
     if sender != me:
         return Origin(sender=sender, thread=thread)
-    latest = mapping(mapping(mapping(event.get("unsigned")).get("m.relations")).get("m.replace"))
+    latest = latest_edit(event)
     standing = mapping(mapping(latest.get("content")).get("m.new_content")) if latest else content
     return Origin(sender=sender, thread=thread, buttons=buttons_in(standing))
+
+
+def latest_edit(event: Json) -> Json:
+    """The edit that the server says is the latest, an empty object when there is none."""
+    return mapping(mapping(mapping(event.get("unsigned")).get("m.relations")).get("m.replace"))
+
+
+def with_edit(event: Json, edit: Json) -> Json:
+    """The event with that as its latest edit."""
+    return {**event, "unsigned": {"m.relations": {"m.replace": edit}}}
 
 
 def buttons_in(content: Json) -> dict[str, str]:

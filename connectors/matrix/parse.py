@@ -6,113 +6,56 @@ which clients go on showing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-
-from bot.core.address import Address
-from bot.core.command import CommandSpec, read
+from bot import text_reports
+from bot.core.command import read
 from bot.core.event import (
-    Author,
     ButtonPressed,
     CommandGiven,
     Event,
     Header,
-    MemberJoined,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PollEnded,
     PollVoted,
     Reacted,
+    Reported,
 )
 from bot.core.surface import legible
+from connectors.matrix.changes import changed
 from connectors.matrix.content import attached, readable
 from connectors.matrix.memory import Origin, bare
-from connectors.matrix.polls import RESPONSES, voted
-from connectors.matrix.reading import Json, ident, mapping, whole
-from connectors.matrix.rooms import Room
+from connectors.matrix.polls import ENDS, RESPONSES, ended, voted
+from connectors.matrix.raw import Raw, View, header, identified
+from connectors.matrix.reading import Json, ident, mapping
 
-# The last millisecond that a datetime can hold.
-LATEST_MS = 253_402_300_799_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What a reader of raw events knows besides them. `space` is the community's name in addresses."""
-
-    me: str
-    space: str
-    room: Room
-    origins: Callable[[str], Origin | None]
-    prefix: str = "!parley"
-    commands: Sequence[CommandSpec] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """A raw event that has what every event needs."""
-
-    id: str
-    sender: str
-    kind: str
-    content: Json
-    event: Json
-
-    @property
-    def relation(self) -> Json:
-        return mapping(self.content.get("m.relates_to"))
-
-    @property
-    def at_ms(self) -> int:
-        return min(max(whole(self.event.get("origin_server_ts"), 0), 0), LATEST_MS)
+# A reaction that asks the moderators to look.
+REPORT = "\U0001f6a9"
+MAX_REASON = 500
 
 
 def parse(raw: object, view: View) -> list[Event]:
     """The events in it: none when it is ours, says nothing, or cannot be understood."""
-    event = _identified(raw)
-    if event is None or event.sender == view.me:
+    event = identified(raw)
+    if event is None or (event.sender == view.me and "state_key" not in event.event):
         return []
     if event.kind == "m.room.redaction":
         return _deleted(event, view)
     if event.kind == "m.reaction":
         return _reacted(event, view)
-    if event.kind in RESPONSES:
-        return _voted(event, view)
-    if "state_key" in event.event:
-        return _joined(event, view)
-    return _said(event, view)
+    if event.kind in RESPONSES or event.kind in ENDS:
+        return _voted(event, view) if event.kind in RESPONSES else [*_ended(event, view), *_said(event, view)]
+    return changed(event, view) if "state_key" in event.event else _said(event, view)
 
 
-def identified(raw: object) -> bool:
-    """Whether it has the id, the sender and the type that every event has."""
-    return _identified(raw) is not None
-
-
-def _identified(raw: object) -> _Raw | None:
-    event = mapping(raw)
-    event_id, sender, kind = (ident(event.get(key)) for key in ("event_id", "sender", "type"))
-    if not (event_id and sender and kind):
-        return None
-    return _Raw(event_id, sender, kind, mapping(event.get("content")), event)
-
-
-def _header(event: _Raw, view: View, thread: str = "", part: str = "") -> Header:
-    return Header(
-        id=event.id + part,
-        at=datetime.fromtimestamp(event.at_ms / 1000, UTC),
-        where=Address("matrix", view.space, view.room.id, thread),
-        who=Author(event.sender, view.room.name(event.sender), view.room.role(event.sender)),
-    )
-
-
-def _said(event: _Raw, view: View) -> list[Event]:
+def _said(event: Raw, view: View) -> list[Event]:
     """A message, whatever its type: some client shows the text of each."""
     surfaces, files = readable(event.content), attached(event.content)
     if not surfaces and not files:
         return []
     edited = _edited(event, view)
     thread = edited[1].thread if edited else _thread(event)
-    head = _header(event, view, thread)
+    head = header(event, view, thread)
     said = MessagePosted(
         id=head.id,
         at=head.at,
@@ -129,7 +72,7 @@ def _said(event: _Raw, view: View) -> list[Event]:
     return [_as_edit(said, edited[0], event.at_ms)] if edited else [said, *_command(event, view)]
 
 
-def _edited(event: _Raw, view: View) -> tuple[str, Origin] | None:
+def _edited(event: Raw, view: View) -> tuple[str, Origin] | None:
     """The message this edits; clients refuse an edit by anyone but its author, so that is a message of its own."""
     if event.relation.get("rel_type") != "m.replace":
         return None
@@ -154,14 +97,16 @@ def _as_edit(said: MessagePosted, original_id: str, revision: int) -> MessageEdi
     )
 
 
-def _command(event: _Raw, view: View) -> list[Event]:
+def _command(event: Raw, view: View) -> list[Event]:
     """A line that begins with the prefix; other programs speak in notices and give no commands."""
     line = _spoken(event)
     word, _, rest = line.partition(" ")
     if event.content.get("msgtype") != "m.text" or word.strip().lower() != view.prefix.lower():
         return []
+    head = header(event, view, _thread(event), "#command")
+    if rest.split()[:1] == ["report"]:
+        return _report(event, head, rest.strip().removeprefix("report").strip())
     given = read(rest, view.commands)
-    head = _header(event, view, _thread(event), "#command")
     return [
         CommandGiven(
             id=head.id,
@@ -176,7 +121,17 @@ def _command(event: _Raw, view: View) -> list[Event]:
     ]
 
 
-def _spoken(event: _Raw) -> str:
+def _report(event: Raw, head: Header, reason: str) -> list[Event]:
+    """The message that it answers is meant."""
+    about = ident(mapping(event.relation.get("m.in_reply_to")).get("event_id"))
+    if about:
+        said = reason[:MAX_REASON]
+        return [Reported(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, reason=said)]
+    problem = text_reports.REPORT_BY_REPLY
+    return [CommandGiven(id=head.id, at=head.at, where=head.where, who=head.who, name="help", problem=problem)]
+
+
+def _spoken(event: Raw) -> str:
     """The first line of what the author wrote, without the quotation that older clients put before a reply."""
     lines = legible(event.content.get("body"))[:4096].strip().splitlines()
     if "m.in_reply_to" in event.relation:
@@ -185,7 +140,7 @@ def _spoken(event: _Raw) -> str:
     return lines[0] if lines else ""
 
 
-def _mentions(event: _Raw, me: str) -> bool:
+def _mentions(event: Raw, me: str) -> bool:
     if event.content.get("msgtype") == "m.notice":
         return False
     standing = mapping(event.content.get("m.new_content"))
@@ -206,50 +161,53 @@ def _called(content: Json) -> int:
     return (len(users) if isinstance(users, list) else 0) + (named.get("room") is True)
 
 
-def _thread(event: _Raw) -> str:
+def _thread(event: Raw) -> str:
     return ident(event.relation.get("event_id")) if event.relation.get("rel_type") == "m.thread" else ""
 
 
-def _reply_to(event: _Raw) -> str:
+def _reply_to(event: Raw) -> str:
     if event.relation.get("is_falling_back") is True:
         return ""
     return ident(mapping(event.relation.get("m.in_reply_to")).get("event_id"))
 
 
-def _deleted(event: _Raw, view: View) -> list[Event]:
+def _deleted(event: Raw, view: View) -> list[Event]:
     gone = ident(event.event.get("redacts")) or ident(event.content.get("redacts"))
     if not gone:
         return []
     origin = view.origins(gone)
-    head = _header(event, view, origin.thread if origin else "")
+    head = header(event, view, origin.thread if origin else "")
     return [MessageDeleted(id=head.id, at=head.at, where=head.where, who=head.who, message_id=gone)]
 
 
-def _reacted(event: _Raw, view: View) -> list[Event]:
+def _reacted(event: Raw, view: View) -> list[Event]:
     about, symbol = ident(event.relation.get("event_id")), ident(event.relation.get("key"))
     if not about or not symbol:
         return []
     origin = view.origins(about)
-    head = _header(event, view, origin.thread if origin else "")
+    head = header(event, view, origin.thread if origin else "")
     button = origin.buttons.get(bare(symbol)) if origin and origin.sender == view.me else None
+    if button is None and bare(symbol) == REPORT:
+        return [Reported(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about)]
     if button is None:
         return [Reacted(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, reaction=symbol)]
     return [ButtonPressed(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, button_id=button)]
 
 
-def _voted(event: _Raw, view: View) -> list[Event]:
+def _voted(event: Raw, view: View) -> list[Event]:
     about, options = voted(event.content)
     if not about:
         return []
     origin = view.origins(about)
-    head = _header(event, view, origin.thread if origin else "")
+    head = header(event, view, origin.thread if origin else "")
     return [PollVoted(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, options=options)]
 
 
-def _joined(event: _Raw, view: View) -> list[Event]:
-    before = mapping(mapping(event.event.get("unsigned")).get("prev_content"))
-    arrives = event.content.get("membership") == "join" and before.get("membership") != "join"
-    if event.kind != "m.room.member" or event.event["state_key"] != event.sender or not arrives:
+def _ended(event: Raw, view: View) -> list[Event]:
+    """By who may redact, as the specification has it; the poll being ours, its creator needs no mention."""
+    about = ended(event.content)
+    if not about or not view.room.can_redact(event.sender):
         return []
-    head = _header(event, view)
-    return [MemberJoined(id=head.id, at=head.at, where=head.where, who=head.who)]
+    origin = view.origins(about)
+    head = header(event, view, origin.thread if origin else "", "#end")
+    return [PollEnded(id=head.id, at=head.at, where=head.where, who=head.who, message_id=about, counts=())]

@@ -12,6 +12,7 @@ from bot.core.action import (
     Delete,
     Edit,
     Effect,
+    Lift,
     OpenPoll,
     OpenThread,
     Penalty,
@@ -19,21 +20,27 @@ from bot.core.action import (
     React,
     Restrict,
 )
+from bot.core.address import Address
+from bot.core.banlist import Bar, Enlist, Pardon
 from bot.core.capability import spelled
 from bot.core.errors import Rejected, Transient, Unsupported
 from bot.core.ports import Receipt
 from bot.core.surface import legible
 from connectors.matrix.account import Account
+from connectors.matrix.listing import Listings
 from connectors.matrix.memory import Origin, bare, labelled
 from connectors.matrix.polls import SUPPORT, ballot
 from connectors.matrix.reading import Json, ident, mapping, objects, strings
-from connectors.matrix.render import MAX_BUTTONS, MAX_TEXT, Said, reaction, render
+from connectors.matrix.render import MAX_BUTTONS, MAX_TEXT, reaction
+from connectors.matrix.screen import RoomScreen
+from connectors.matrix.speech import Speech
 from connectors.matrix.wire import Duplicate, NotFound, path, transaction
+from connectors.streaming import Editor
 
 # Carried by our redaction, because the server forgets an original's edits as it redacts it: whoever finishes
 # a deletion that was cut short reads them there.
 EDITS = "dev.parley.edits"
-MAX_EDITS = 100
+EDITS_A_PAGE, MAX_EDITS = 100, 1_000
 MAX_REASON = 500
 PRESENT = frozenset({"join", "invite", "knock"})
 log = structlog.get_logger()
@@ -42,11 +49,14 @@ log = structlog.get_logger()
 class Performer:
     """Speaks for one account."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, listings: Listings) -> None:
         self._account = account
+        self._listings = listings
         self._wire = account.wire
+        self._speech = Speech(account)
+        self._editor: Editor | None = None
 
-    async def perform(self, effect: Effect, key: str) -> Receipt:  # noqa: C901, PLR0911  # a line for each effect
+    async def perform(self, effect: Effect, key: str) -> Receipt:  # noqa: C901, PLR0911, PLR0912  # a line for each effect
         """Raises `Transient`, `RateLimited`, `Rejected`, `Unsupported`, `Revoked`."""
         match effect:
             case Post():
@@ -59,22 +69,57 @@ class Performer:
             case React():
                 return await self._react(effect, key)
             case OpenThread():
-                started = await self._say(effect, key)
+                started = await self._speech.say(effect, key)
                 return Receipt(effect.message_id or started)
             case OpenPoll():
                 return await self._poll(effect, key)
             case ClosePoll():
-                return Receipt(await self._say(effect, key))
+                return Receipt(await self._speech.say(effect, key))
+            case Enlist():
+                return await self._listings.enlist(effect)
+            case Pardon():
+                return await self._listings.pardon(effect)
+            case Bar():
+                return await self._listings.bar(effect)
             case Restrict(penalty=Penalty.KICK | Penalty.BAN):
                 return await self._restrict(effect, key)
+            case Lift(penalty=Penalty.BAN):
+                return await self._lift(effect)
             case _:
                 raise Unsupported(f"{type(effect).__name__} is beyond this homeserver's rooms")
+
+    @property
+    def editor(self) -> Editor:
+        """The one for all rooms: the homeserver counts what an account says, wherever it says it."""
+        if self._editor is None:
+            screen = RoomScreen(self._account, self._speech, put=self._put, edit=self._edit, redact=self._withdraw)
+            interval_s = self._account.edit_interval.total_seconds()
+            self._editor = Editor(screen, interval_s=interval_s, limit=MAX_TEXT)
+        return self._editor
+
+    def question_gone(self, message_id: str) -> None:
+        """A message was taken away: what grows as its answer goes too."""
+        if self._editor:
+            self._editor.question_gone(message_id)
+
+    async def close(self) -> None:
+        """Stop showing texts that grow."""
+        if self._editor:
+            await self._editor.close()
+            self._editor = None
+
+    async def _withdraw(self, room_id: str, message_id: str, key: str) -> None:
+        where = Address("matrix", self._account.space, room_id)
+        await self._delete(Delete(to=where, message_ids=(message_id,), reason=""), message_id, key)
 
     async def _post(self, post: Post, key: str) -> Receipt:
         if post.whisper_to:
             raise Unsupported("whatever is said in a room is read by the whole room")
         _fits(post)
-        message_id = await self._say(post, key)
+        return await self.editor.finish(post, key) if post.stream else await self._put(post, key)
+
+    async def _put(self, post: Post, key: str) -> Receipt:
+        message_id = await self._speech.say(post, key)
         origin = Origin(sender=self._account.me, thread=post.to.thread, buttons=labelled(post.buttons))
         self._account.memory.keep(message_id, origin)
         await self._offer(post.to.channel, message_id, post.buttons, key)
@@ -83,7 +128,7 @@ class Performer:
     async def _poll(self, poll: OpenPoll, key: str) -> Receipt:
         if len(poll.options) > SUPPORT.max_options:
             raise Unsupported(f"a poll has {SUPPORT.max_options} answers at most")
-        message_id = await self._say(poll, key)
+        message_id = await self._speech.say(poll, key)
         origin = Origin(sender=self._account.me, thread=poll.to.thread, buttons=labelled(ballot(poll)))
         self._account.memory.keep(message_id, origin)
         return Receipt(message_id)
@@ -91,7 +136,7 @@ class Performer:
     async def _edit(self, edit: Edit, key: str) -> Receipt:
         _fits(edit)
         before = await self._account.origin(edit.to.channel, edit.message_id)
-        await self._say(edit, key)
+        await self._speech.say(edit, key)
         offered = dict(before.buttons) if before else {}
         origin = Origin(sender=self._account.me, thread=edit.to.thread, buttons=labelled(edit.buttons))
         self._account.memory.keep(edit.message_id, origin)
@@ -99,20 +144,13 @@ class Performer:
         await self._offer(edit.to.channel, edit.message_id, added, key)
         return Receipt(edit.message_id)
 
-    async def _say(self, effect: Said, key: str) -> str:
-        kind, content = render(effect)
-        return await self._send(effect.to.channel, kind, content, key)
-
-    async def _send(self, room_id: str, kind: str, content: Json, key: str) -> str:
-        where = path("rooms", room_id, "send", kind, transaction(key))
-        power = f"speak in {await self._account.title(room_id)}"
-        return ident((await self._wire.put(where, content, power=power)).get("event_id"))
-
     async def _offer(self, room_id: str, message_id: str, buttons: tuple[Button, ...], key: str) -> None:
         """One reaction each, to be pressed; without them the legend in the text still says what to react with."""
         for button in buttons:
             try:
-                await self._send(room_id, "m.reaction", reaction(message_id, button.symbol), f"{key}#{button.id}")
+                await self._speech.send(
+                    room_id, "m.reaction", reaction(message_id, button.symbol), f"{key}#{button.id}"
+                )
             except Duplicate:
                 continue
             except Rejected as error:
@@ -120,7 +158,7 @@ class Performer:
 
     async def _react(self, react: React, key: str) -> Receipt:
         try:
-            return Receipt(await self._say(react, key))
+            return Receipt(await self._speech.say(react, key))
         except Duplicate:
             return Receipt(gone=True)
 
@@ -146,8 +184,16 @@ class Performer:
 
     async def _edits(self, room_id: str, message_id: str) -> list[str]:
         where = path("rooms", room_id, "relations", message_id, "m.replace", version="v1")
-        answer = await self._wire.get(where, {"limit": str(MAX_EDITS)})
-        return [ident(edit.get("event_id")) for edit in objects(answer.get("chunk"))]
+        found: list[str] = []
+        query = {"limit": str(EDITS_A_PAGE)}
+        while len(found) < MAX_EDITS:
+            page = await self._wire.get(where, query)
+            found += [ident(edit.get("event_id")) for edit in objects(page.get("chunk"))]
+            further = page.get("next_batch")
+            if not isinstance(further, str):
+                break
+            query = {**query, "from": further}
+        return found
 
     async def _redact(self, room_id: str, event_id: str, key: str, body: Json) -> None:
         where = path("rooms", room_id, "redact", event_id, transaction(f"{key}#{event_id}"))
@@ -168,13 +214,22 @@ class Performer:
         await self._wire.post(path("rooms", room_id, penalty.value), body, power=power)
         return Receipt()
 
+    async def _lift(self, lift: Lift) -> Receipt:
+        room_id = lift.to.channel
+        if await self._membership(room_id, lift.user_id) != "ban":
+            return Receipt(gone=True)
+        power = f"take bans back in {await self._account.title(room_id)}"
+        body = {"user_id": lift.user_id, "reason": legible(lift.reason)[:MAX_REASON]}
+        await self._wire.post(path("rooms", room_id, "unban"), body, power=power)
+        return Receipt()
+
     async def _tell(self, restrict: Restrict, key: str) -> None:
         """In the room for two that both already know; an invitation to another would look like any stranger's."""
         try:
             for room_id in self._account.direct_with(restrict.user_id)[:1]:
                 to = replace(restrict.to, channel=room_id, thread="")
                 said = spelled(restrict.tell, restrict.tell_buttons)
-                await self._say(Post(to=to, text=said[:MAX_TEXT]), key)
+                await self._speech.say(Post(to=to, text=said[:MAX_TEXT]), key)
         except (Transient, Rejected) as error:
             log.info("member_not_told", room=restrict.to.channel, problem=str(error))
 

@@ -15,6 +15,7 @@ _NAME: Final = "org.matrix.msc3381.poll"
 START, RESPONSE, END = f"{_NAME}.start", f"{_NAME}.response", f"{_NAME}.end"
 # Some clients have moved on to the name that will stand.
 RESPONSES: Final = (RESPONSE, "m.poll.response")
+ENDS: Final = (END, "m.poll.end")
 TEXT: Final = "org.matrix.msc1767.text"
 # As many as the specification lets clients show.
 SUPPORT: Final = PollSupport(max_options=20, counts=False)
@@ -66,11 +67,14 @@ def sign(number: int) -> str:
 def voted(content: Json) -> tuple[str, tuple[str, ...]]:
     """The poll that a vote is about, and the ids of the chosen answers; a vote that is none chooses nothing."""
     about = ident(mapping(content.get("m.relates_to")).get("event_id"))
-    for name in RESPONSES:
-        answers = mapping(content.get(name)).get("answers")
-        if isinstance(answers, list):
-            return about, tuple(ident(answer) for answer in answers[:20])
-    return about, ()
+    given = [mapping(content.get(name)).get("answers") for name in RESPONSES]
+    answers = next((each for each in (*given, content.get("m.selections")) if isinstance(each, list)), [])
+    return about, tuple(ident(answer) for answer in answers[:20])
+
+
+def ended(content: Json) -> str:
+    """The poll that an end is about."""
+    return ident(mapping(content.get("m.relates_to")).get("event_id"))
 
 
 def _numbers(poll: OpenPoll) -> range:

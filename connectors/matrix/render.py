@@ -31,6 +31,7 @@ MAX_CONTENT_BYTES = 60_000
 # Clients that know edits never show the fallback.
 FALLBACK_CHARS = 200
 HTML = "org.matrix.custom.html"
+LIVE = "org.matrix.msc4357.live"
 # Unseen between the sign and the word, it keeps older clients from waking the whole room.
 _ROOM_PING = re.compile(r"@(?=room)", re.IGNORECASE)
 
@@ -77,6 +78,13 @@ def render(effect: Said) -> tuple[str, Content]:
             return polls.END, polls.end(effect)
         case _:
             assert_never(effect)
+
+
+def live(content: Content) -> Content:
+    """The message as one that still grows."""
+    standing = content.get("m.new_content")
+    marked: Content = {**content, LIVE: {}}
+    return {**marked, "m.new_content": {**standing, LIVE: {}}} if isinstance(standing, dict) else marked
 
 
 def reaction(message_id: str, symbol: str) -> Content:

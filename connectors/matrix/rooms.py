@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.core.event import Role
 from bot.core.surface import legible
+from connectors.matrix.policies import KINDS
 from connectors.matrix.reading import Json, ident, mapping, strings, whole
 
 OWNER_LEVEL = 100
@@ -17,17 +18,22 @@ CREATORS_RULE_SINCE = 12
 KEPT = frozenset(
     f"m.room.{name}"
     for name in ("create", "power_levels", "member", "encryption", "join_rules", "history_visibility", "name")
-)
+) | frozenset(KINDS)
 
 
 @dataclass(slots=True, kw_only=True)
 class Room:
-    """A room as its latest state events describe it; state events replace each other, they never merge."""
+    """A room as its latest state events describe it; state events replace each other, they never merge.
+
+    `complete` says that `joined` holds everybody who is in it.
+    """
 
     id: str
     state: dict[tuple[str, str], Json] = field(default_factory=dict)
     joined: set[str] = field(default_factory=set)
     direct: bool = False
+    complete: bool = False
+    policy_version: int = 0
 
     def apply(self, events: Iterable[Json]) -> None:
         """Take over the state among these events, oldest first."""
@@ -36,6 +42,9 @@ class Room:
             if isinstance(kind, str) and isinstance(key, str) and kind in KEPT:
                 self.state[kind, key] = event
                 self._count(kind, key)
+                self.policy_version += kind in KINDS
+            elif kind == "m.room.redaction" and self.policy_version:
+                self._forget_rule(event.get("redacts") or mapping(event.get("content")).get("redacts"))
 
     def learn_names(self, events: Iterable[Json]) -> None:
         """Take over members that are not known, from state of an earlier time."""
@@ -45,9 +54,19 @@ class Room:
                 self.state.setdefault(("m.room.member", key), event)
 
     @property
+    def is_space(self) -> bool:
+        """Whether it holds rooms instead of talk."""
+        return self._content("m.room.create").get("type") == "m.space"
+
+    @property
     def encrypted(self) -> bool:
-        """Whether what is said here is hidden from the bot."""
+        """Whether what is said here is sealed."""
         return ("m.room.encryption", "") in self.state
+
+    @property
+    def cipher(self) -> str:
+        """The algorithm that seals it."""
+        return ident(self._content("m.room.encryption").get("algorithm"))
 
     @property
     def open_to_all(self) -> bool:
@@ -101,9 +120,19 @@ class Room:
         power = self._power()
         return whole(mapping(power.get("events")).get(kind), whole(power.get("events_default"), 0))
 
+    def needed_to_set(self, kind: str) -> int:
+        """The power that sending a state event of this type takes."""
+        power = self._power()
+        return whole(mapping(power.get("events")).get(kind), whole(power.get("state_default"), 50))
+
     def can_redact(self, user_id: str) -> bool:
         """Whether this user may take away what others said."""
         return self.level(user_id) >= max(self.needed("redact"), self.needed_to_send("m.room.redaction"))
+
+    @property
+    def version(self) -> int:
+        """By which rules events are read; 1 where none is named."""
+        return whole(self._content("m.room.create").get("room_version"), 1)
 
     def _creators(self, create: Json) -> set[str]:
         content = mapping(create.get("content"))
@@ -119,6 +148,13 @@ class Room:
 
     def _content(self, kind: str, key: str = "") -> Json:
         return mapping(mapping(self.state.get((kind, key))).get("content"))
+
+    def _forget_rule(self, event_id: object) -> None:
+        """A rule whose event was taken away stands no more."""
+        named = [key for key, event in self.state.items() if key[0] in KINDS and event.get("event_id") == event_id]
+        for key in named:
+            self.state[key] = {**self.state[key], "content": {}}
+            self.policy_version += 1
 
     def _count(self, kind: str, user_id: str) -> None:
         if kind != "m.room.member":

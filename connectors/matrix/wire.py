@@ -41,6 +41,11 @@ def path(*segments: str, version: str = "v3") -> str:
     return f"/_matrix/client/{version}/" + "/".join(quote(segment, safe="", errors="replace") for segment in segments)
 
 
+def admin_path(version: str, *segments: str) -> str:
+    """A path of Synapse's API for administrators."""
+    return f"/_synapse/admin/{version}/" + "/".join(quote(segment, safe="", errors="replace") for segment in segments)
+
+
 def transaction(key: str) -> str:
     """The transaction id of a key: the same after a restart, and fit for a URL."""
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:40]

@@ -32,6 +32,8 @@ class Account:
 
     async def identify(self) -> None:
         """Learn which workspaces the tokens are for; raises `Revoked` when Slack accepts none of them."""
+        if self._known:
+            return
         async with self._turn:
             if not self._known:
                 await self._identify()

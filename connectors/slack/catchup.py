@@ -27,7 +27,8 @@ LOOK_BACK = 50
 # After a short time without connection these are looked at: what was heard last.
 RECENT = 20
 MAX_PAUSE_S = 60.0
-MAX_LOOKUPS = 500
+MAX_LOOKUPS = 5_000
+LOOKUP_TRIES = 5
 KINDS = "public_channel,private_channel,mpim,im"
 log = structlog.get_logger()
 
@@ -149,13 +150,20 @@ class CatchUp:
 
     async def _look_up(self, team: Team, user: str) -> None:
         """History tells no roles, and whoever moderates must not be taken for anybody."""
-        if not user or user in team.memory.members or self.lookups >= MAX_LOOKUPS:
+        known = user in ("", team.memory.me) or user in team.memory.members
+        if known or self.lookups >= MAX_LOOKUPS:
             return
         self.lookups += 1
-        try:
-            await team.member(user)
-        except (Transient, Rejected) as error:
-            log.warning("role_not_known", user=user, problem=str(error))
+        for failures in range(1, LOOKUP_TRIES + 1):
+            try:
+                await team.member(user)
+            except Rejected as error:
+                log.warning("role_not_known", user=user, problem=str(error))
+            except Transient as error:
+                log.warning("role_not_known", user=user, problem=str(error), tries=failures)
+                await self.sleep(_pause_s(error, failures))
+                continue
+            return
 
     async def _ask(self, team: Team, method: str, query: dict[str, str]) -> Json:
         """Tried again while Slack has trouble."""
@@ -163,12 +171,15 @@ class CatchUp:
             try:
                 return await team.wire.read(method, **query)
             except Transient as error:
-                pause_s = error.retry_after if isinstance(error, RateLimited) else min(MAX_PAUSE_S, 2.0**failures)
-                await self.sleep(pause_s)
+                await self.sleep(_pause_s(error, failures))
         raise AssertionError
 
     async def _store(self, cursor: Cursor) -> None:
         await self.intake.ingest([], cursor)
+
+
+def _pause_s(error: Transient, failures: int) -> float:
+    return error.retry_after if isinstance(error, RateLimited) else min(MAX_PAUSE_S, 2.0**failures)
 
 
 def _edited_since(raw: Json, ts: str) -> bool:

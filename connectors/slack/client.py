@@ -11,8 +11,9 @@ import structlog
 
 from bot.core.action import Draft, Effect, Penalty
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, PollSupport, Streaming
-from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
+from bot.core.errors import NO_BAN_LISTS, BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.event import Role
 from bot.core.ports import Ingest, Needs, Readers, Receipt
 from connectors.slack import limits
@@ -67,7 +68,6 @@ class SlackConnector:
         """Let the connections go; the connector can still be used."""
         for performer in self._performers.values():
             await performer.close()
-        self._performers.clear()
         await self._account.line.close()
 
     async def capabilities(self, where: Address) -> Capabilities:
@@ -102,6 +102,11 @@ class SlackConnector:
     async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
         """Scopes, the admin's token, and channels that we are not in."""
         return await lacking(await self._account.team(community), needs)
+
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        """There are none here."""
+        del where, lists, member_id
+        raise Rejected(NO_BAN_LISTS)
 
     async def preview(self, draft: Draft) -> None:
         """Show it soon, as a stream where there can be one."""

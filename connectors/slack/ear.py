@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 
 import structlog
 
@@ -16,7 +17,7 @@ from connectors.slack.home import publish
 from connectors.slack.intake import Intake, Part
 from connectors.slack.interactions import form, interaction
 from connectors.slack.limits import TRIGGER_S
-from connectors.slack.memory import Origin
+from connectors.slack.memory import Origin, Recent
 from connectors.slack.parse import parse
 from connectors.slack.people import member_of
 from connectors.slack.reading import Json, encode, ident, mapping, objects, stamp, stamped, words
@@ -26,6 +27,8 @@ from connectors.spec import Wiring
 
 # Of the three seconds that Slack waits.
 LOOKUP_S = 1.0
+# At once, after a minute and after five it comes again.
+DELIVERIES = 4
 log = structlog.get_logger()
 
 
@@ -50,6 +53,7 @@ class Ear:
         self._account = account
         self._wiring = wiring
         self._question_gone = question_gone
+        self._tries: Recent[str, int] = Recent()
         self._errands: set[asyncio.Task[None]] = set()
 
     async def hear(self, body: Json) -> None:
@@ -66,8 +70,7 @@ class Ear:
         """The connection stands: what was said before is read."""
         for team in self._account.teams.values():
             team.live = True
-            self._start(_meet_all(team), team)
-            self._start(self.catch_up.recent(team) if again else self.catch_up.team(team), team)
+            self._start(self._catch_up(team, again=again), team)
 
     def deaf(self) -> None:
         """From now on nobody tells us of changes."""
@@ -79,6 +82,14 @@ class Ear:
         self.deaf()
         for errand in self._errands:
             errand.cancel()
+
+    async def _catch_up(self, team: Team, *, again: bool) -> None:
+        """Members first: history tells no roles, and who cannot be known now is asked for when they are heard."""
+        try:
+            await team.everybody()
+        except (Rejected, Transient) as error:
+            log.info("members_not_known", team=team.id, problem=str(error))
+        await (self.catch_up.recent(team) if again else self.catch_up.team(team))
 
     def _team(self, body: Json) -> Team | None:
         """The workspace that we heard it in; conversations that several share name others as well."""
@@ -128,7 +139,10 @@ class Ear:
         return True
 
     async def _meet(self, body: Json, team: Team) -> None:
-        """Roles are told by nobody, and whoever moderates must not be taken for anybody."""
+        """Roles are told by nobody, and whoever moderates must not be taken for anybody.
+
+        Raises `Transient` while somebody cannot be known and Slack will send the event again.
+        """
         event = mapping(body.get("event"))
         message = mapping(event.get("message"))
         told = event.get("user"), message.get("user"), mapping(body.get("user")).get("id"), body.get("user_id")
@@ -137,8 +151,18 @@ class Ear:
             try:
                 async with asyncio.timeout(LOOKUP_S):
                     await team.member(user)
-            except (BotError, TimeoutError) as error:
+            except (Transient, TimeoutError) as error:
+                self._not_known(words(body.get("event_id")), user, str(error))
+            except Rejected as error:
                 log.warning("role_not_known", user=user, problem=str(error))
+
+    def _not_known(self, event_id: str, user: str, problem: str) -> None:
+        """The last time that Slack sends it, it is heard all the same."""
+        tries = self._tries.get(event_id, 0) + 1
+        self._tries.keep(event_id, tries)
+        log.warning("role_not_known", user=user, problem=problem, tries=tries)
+        if event_id and tries < DELIVERIES:
+            raise Transient(f"{user} is not known yet")
 
     def _learn(self, body: Json, team: Team, events: list[Event]) -> None:
         """Take over what it changes."""
@@ -154,7 +178,8 @@ class Ear:
 
     def _member(self, event: Json, team: Team) -> None:
         if member := member_of(mapping(event.get("user"))):
-            team.learn(member)
+            joined = self._wiring.clock() if event.get("type") == "team_join" else None
+            team.learn(replace(member, joined=joined))
 
     def _groups(self, event: Json, team: Team) -> None:
         del event
@@ -212,14 +237,6 @@ class Ear:
         log.error("errand_failed", error=type(error).__name__, problem=str(error))
 
 
-async def _meet_all(team: Team) -> None:
-    """Ahead of the first words of each; what cannot be known now is asked when it is needed."""
-    try:
-        await team.everybody()
-    except (Rejected, Transient) as error:
-        log.info("members_not_known", team=team.id, problem=str(error))
-
-
 def _without_secrets(body: Json) -> Json:
     """For the archive: these answer in our name, and the copy in the event is enough."""
     return {key: value for key, value in body.items() if key not in ("token", "trigger_id", "response_url")}
@@ -231,6 +248,7 @@ LEARNING: dict[str, Callable[[Ear, Json, Team], None]] = {
     "subteam_members_changed": Ear._groups,  # noqa: SLF001
     "member_joined_channel": Ear._came,  # noqa: SLF001
     "channel_rename": Ear._channel,  # noqa: SLF001
+    "member_left_channel": Ear._channel,  # noqa: SLF001
     "app_home_opened": Ear._home,  # noqa: SLF001
     "tokens_revoked": Ear._revoked,  # noqa: SLF001
     "app_uninstalled": Ear._revoked,  # noqa: SLF001

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.core.action import Draft, Edit, Post
-from bot.core.errors import Rejected, Transient
+from bot.core.errors import RateLimited, Rejected, Transient
 from bot.core.ports import Receipt
 from connectors.slack import render
 from connectors.slack.limits import CHANGE_S, MAX_STATUS
@@ -64,7 +64,7 @@ class TeamScreen:
         if start is not None:
             try:
                 said = await self.team.wire.send("chat.startStream", start)
-            except Refused as error:
+            except (Refused, RateLimited) as error:
                 log.info("stream_refused", problem=str(error))
             else:
                 return self._began(draft, stamp(said.get("ts")))
@@ -94,6 +94,9 @@ class TeamScreen:
 
     async def end(self, post: Post, message_id: str, key: str) -> Receipt:
         """What somebody took away while it grew stays away, and so does the rest of what somebody stopped."""
+        message_id = message_id or next(
+            (name for name, each in self._growths.items() if each.stream == post.stream), ""
+        )
         if not message_id:
             # A restart lost the first words from our memory; they may still stand there.
             message_id = await self.sent.find(render.mark(post.stream), post.to.channel, render.thread_of(post))

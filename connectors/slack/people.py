@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core.event import Author, Role
 from bot.core.surface import legible
@@ -14,13 +15,14 @@ MAX_NAME = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """Somebody in a workspace; `rank` is what the workspace itself says of them."""
+    """Somebody in a workspace; `rank` is what the workspace itself says of them, `joined` what we saw ourselves."""
 
     id: str
     name: str
     rank: Role = Role.MEMBER
     is_bot: bool = False
     gone: bool = False
+    joined: datetime | None = None
 
     def role(self, moderators: Collection[str]) -> Role:
         """With those who were named as moderators; a guest who was named is one too."""
@@ -28,7 +30,7 @@ class Member:
 
     def author(self, moderators: Collection[str]) -> Author:
         """As events name them."""
-        return Author(self.id, self.name, self.role(moderators), is_bot=self.is_bot)
+        return Author(self.id, self.name, self.role(moderators), is_bot=self.is_bot, joined_at=self.joined)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

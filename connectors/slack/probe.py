@@ -38,6 +38,7 @@ async def probe(settings: SlackSettings, needs: Needs) -> list[Probe]:
 
 async def lacking(team: Team, needs: Needs) -> list[str]:
     """What settings take and we may not, in the workspace and in its channels."""
+    await team.probe_powers()
     scopes = _missing(team.scopes)
     found = [f"I lack the scopes {', '.join(scopes)}. {MEND}"] if scopes else []
     if Need.REMOVE in needs(Address(PLATFORM, team.id)) and not team.powers.enforcing:

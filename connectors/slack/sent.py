@@ -26,8 +26,8 @@ class Sent:
     team: Team
     clock: Clock
     _known: Recent[str, str] = field(default_factory=Recent)
-    _sure: set[Place] = field(default_factory=set)
-    _doubtful: set[Place] = field(default_factory=set)
+    _sure: Recent[Place, bool] = field(default_factory=Recent)
+    _doubtful: Recent[Place, bool] = field(default_factory=Recent)
     _since: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -38,7 +38,7 @@ class Sent:
         place = (channel, thread)
         if mark not in self._known and place not in self._sure and self._in_doubt(place):
             await self._look(place)
-        self._sure.add(place)
+        self._sure.keep(place, True)  # noqa: FBT003  # it is a set that forgets
         return self._known.get(mark, "")
 
     def keep(self, mark: str, message: str) -> None:
@@ -47,8 +47,8 @@ class Sent:
 
     def doubt(self, channel: str, thread: str) -> None:
         """It may have been said: nobody answered."""
-        self._sure.discard((channel, thread))
-        self._doubtful.add((channel, thread))
+        self._sure.pop((channel, thread), None)
+        self._doubtful.keep((channel, thread), True)  # noqa: FBT003  # it is a set that forgets
 
     def _in_doubt(self, place: Place) -> bool:
         return place in self._doubtful or self.team.wire.line.clock() - self._since < DOUBT_S
@@ -65,7 +65,7 @@ class Sent:
         except Rejected:
             # Where we may not look, it is said: better twice than never.
             return
-        self._doubtful.discard(place)
+        self._doubtful.pop(place, None)
         for raw in objects(page.get("messages")):
             self._learn(raw, channel)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -20,7 +20,7 @@ from connectors.slack.wire import NotFound, Refused, Wire
 
 # For how long an answer counts while nobody tells us of changes, and while somebody does.
 FRESH_S, LIVE_S = 10.0, 3_600.0
-CHANNEL_S = 60.0
+CHANNEL_S = 600.0
 EVERYBODY_S = 600.0
 # For so long nobody is sent out of a channel that refused it.
 REFUSED_S = 3_600.0
@@ -87,8 +87,10 @@ class Team:
         return found
 
     def learn(self, member: Member) -> None:
-        """A member as it stands."""
-        self.memory.members.keep(member.id, member)
+        """A member as it stands; only we know since when they are here, if we saw them come."""
+        known = self.memory.members.get(member.id)
+        joined = member.joined or (known.joined if known else None)
+        self.memory.members.keep(member.id, replace(member, joined=joined))
         self._asked.keep(f"user {member.id}", self._now())
 
     async def role(self, user: str) -> Role:
@@ -114,12 +116,18 @@ class Team:
     async def channel(self, channel: str) -> Channel:
         """A conversation as it stands; raises `Rejected` when it is not for us."""
         known = self.memory.channels.get(channel)
-        if known is None or not self._is_fresh(f"channel {channel}", CHANNEL_S if self.live else FRESH_S):
+        if known and self._is_fresh(f"channel {channel}", CHANNEL_S if self.live else FRESH_S):
+            return known
+        try:
             found = channel_of(mapping((await self.wire.read("conversations.info", channel=channel)).get("channel")))
-            if found is None:
-                raise Rejected("There is no such channel.")
-            known = self.place(found)
-        return known
+        except Transient:
+            # Nothing waits for the name of a channel.
+            if known is None:
+                raise
+            return known
+        if found is None:
+            raise Rejected("There is no such channel.")
+        return self.place(found)
 
     def place(self, channel: Channel) -> Channel:
         """A conversation as it stands."""

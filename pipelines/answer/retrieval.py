@@ -45,7 +45,7 @@ class Found:
 async def found(question: str, community: Address, context: Context, embedder: Embedder | None) -> Found:
     """The best candidates of the community, whoever may read them."""
     words = keywords(question)
-    # One after the other: both mostly work in the interpreter, and side by side they would only get in each other's way.
+    # One after the other: both mostly work in the interpreter, and side by side they would only hinder each other.
     by_words = await context.store.passages(community, words, LOOKED_AT)
     near = await _near(question, community, context, embedder)
     ordered = fused([by_share(by_words, words), near], context.clock())

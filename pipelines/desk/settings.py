@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot import text
+from bot import text, text_banlists
 from bot.core.action import Action, Configure
 from bot.core.address import Address
 from bot.core.command import Suggestion
@@ -16,7 +16,8 @@ from pipelines.spec import whisper
 
 DEFAULT = "default"
 # Where members' words are shown: not for one room's moderators to send anywhere.
-REVIEW_ROOM = "review_room"
+# A list of bans is written for whoever follows it.
+GUARDED = {"review_room": text.NOT_THEIR_ROOM, "own_list": text_banlists.NOT_THEIR_LIST}
 
 
 class Shown(Protocol):
@@ -119,8 +120,8 @@ async def _refusal(given: CommandGiven, key: str, value: object, context: Contex
     """Who changes a whole community moderates all of it; who has cards sent to a room moderates that room too."""
     if given.option("community") and await context.role(given.where.community, given.who.id) < Role.MODERATOR:
         return text.NOT_THEIR_COMMUNITY
-    if key == REVIEW_ROOM and value and not await _moderates(Address.parse(str(value)), given, context):
-        return text.NOT_THEIR_ROOM
+    if key in GUARDED and value and not await _moderates(Address.parse(str(value)), given, context):
+        return GUARDED[key]
     return ""
 
 

@@ -11,12 +11,14 @@ from typing import Final
 import structlog
 
 from pipelines.moderation.bands import TOXICITY
-from pipelines.moderation.counts import Shipped, sparse
+from pipelines.moderation.counts import BINS, Shipped, Tally
 from pipelines.moderation.features import readable
 
 log = structlog.get_logger(__name__)
 
 FILE: Final = Path(__file__).parent / "neural" / "validation.json"
+# Marks of messages in the ordinary chat that were read and are abuse: to find them is no mistake.
+ABUSE: Final = FILE.with_name("read_as_abuse.txt")
 
 
 def shipped_evidence(file: Path = FILE) -> Mapping[str, Shipped]:
@@ -41,9 +43,18 @@ def _name(label: str) -> str:
     return TOXICITY if label == "toxic" else readable(label)
 
 
-def _counted(counts: Mapping[str, list[float]]) -> Shipped:
+def _counted(counts: Mapping[str, Mapping[str, float]]) -> Shipped:
     return Shipped(
-        positives=sparse(counts["positives"]),
-        negatives=sparse(counts["negatives"]),
-        benign=sparse(counts["benign_chat"]),
+        positives=_tally(counts["positives"]),
+        negatives=_tally(counts["negatives"]),
+        benign=_tally(counts["benign_chat"]),
+        clear_positives=_tally(counts["clear_positives"]) if "clear_positives" in counts else None,
+        clear_benign=_tally(counts["clear_benign_chat"]) if "clear_benign_chat" in counts else None,
     )
+
+
+def _tally(counts: Mapping[str, float]) -> Tally:
+    tally = {int(number): float(value) for number, value in counts.items()}
+    if not all(0 <= number < BINS and value >= 0 for number, value in tally.items()):
+        raise ValueError("a count is outside the bins")
+    return tally

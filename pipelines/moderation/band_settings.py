@@ -46,7 +46,7 @@ class BandSettings(BaseModel):
         ),
     )
     alarms: float = Field(
-        default=0.005, gt=0, le=0.5, description="At most this share of ordinary messages is put before moderators."
+        default=0.003, gt=0, le=0.5, description="At most this share of ordinary messages is put before moderators."
     )
     abuse_rate: float = Field(
         default=0.01,

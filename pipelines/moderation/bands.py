@@ -19,6 +19,8 @@ EXPERIMENTAL: Final = ("threat", "sexual", "insult")
 UNKNOWN_DOUBTFUL: Final = 0.8
 # Below this the model itself finds a message harmless rather than not.
 LEAST_DOUBTFUL: Final = 0.5
+# A label that was learned from fewer examples is no better than one that nobody counted.
+FEW_EXAMPLES: Final = 100
 # So many messages of a community tell what is ordinary in it without the help of other people's chat.
 OWN_CHAT: Final = 5_000
 
@@ -36,7 +38,7 @@ class Aim:
     """What the bands have to keep: shares from 0 to 1, `abuse` being the share of abuse among all messages."""
 
     precision: float = 0.98
-    alarms: float = 0.005
+    alarms: float = 0.003
     abuse: float = 0.01
 
 
@@ -160,7 +162,8 @@ def _doubtful(label: str, known: Known, alarms: float) -> float:
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if at_most(ordinary[middle], messages, alarms) else (middle + 1, high)
-    return max(LEAST_DOUBTFUL, edge(low))
+    few = total(known.shipped.positives) < FEW_EXAMPLES
+    return max(UNKNOWN_DOUBTFUL if few else LEAST_DOUBTFUL, edge(low))
 
 
 def _set(label: str, band: Band, doubtful: float | None, sure: float | None) -> Band:
@@ -173,10 +176,10 @@ def _set(label: str, band: Band, doubtful: float | None, sure: float | None) -> 
 def _borrowed(shipped: Shipped, abuse: float) -> tuple[list[float], list[float]]:
     """Per bin, what a chat as long as the benign one would have at or above it, with abuse at its rate mixed in.
 
-    The share of abuse that is found there is counted at its lower bound.
+    Only what would be acted on counts; the share of abuse that is found there is counted at its lower bound.
     """
-    positives, alarms = tails(shipped.positives), tails(shipped.benign)
-    rows, messages = positives[0], alarms[0]
+    positives, alarms = map(tails, shipped.actable)
+    rows, messages = total(shipped.positives), total(shipped.benign)
     if not rows or not messages:
         return [0.0] * BINS, [0.0] * BINS
     mixed = messages * abuse / (1 - abuse)
@@ -188,7 +191,7 @@ def _chances(known: Known, weights: list[float], abuse: float) -> list[float]:
     """The calibrated chance in each bin that acting would be right, at the given rate of abuse."""
     rows, messages = total(known.shipped.positives), total(known.shipped.benign)
     scale = messages * abuse / (1 - abuse) / rows if rows else 0.0
-    lent = zip(dense(known.shipped.positives), dense(known.shipped.benign), weights, strict=True)
+    lent = zip(*map(dense, known.shipped.actable), weights, strict=True)
     theirs = [(weight * scale * bad, weight * fine) for bad, fine, weight in lent]
     right = [own + bad for own, (bad, _) in zip(dense(known.reviewed.right), theirs, strict=True)]
     wrong = [own + fine for own, (_, fine) in zip(dense(known.reviewed.wrong), theirs, strict=True)]

@@ -20,7 +20,10 @@ BATCH = 64
 class Scorer(Protocol):
     """A model that works on the spot."""
 
-    version: str
+    @property
+    def version(self) -> str:
+        """Names the weights."""
+        ...
 
     def score(self, texts: Sequence[str]) -> list[Scores]:
         """One result per text, in order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Final, TypeAlias
@@ -23,11 +23,21 @@ class Shipped:
     """What was counted of one label when the model was made: `positives` and `negatives` in validation rows.
 
     `benign` is real chat, all of it taken for harmless. `share` is how much of the validation rows is positive.
+    `clear_positives` and `clear_benign` are those of them that nothing but the score speaks about: no doubt of ours
+    would keep Parley from acting on them. None where that was not counted, and then all count.
     """
 
     positives: Tally = field(default_factory=dict)
     negatives: Tally = field(default_factory=dict)
     benign: Tally = field(default_factory=dict)
+    clear_positives: Tally | None = None
+    clear_benign: Tally | None = None
+
+    @property
+    def actable(self) -> tuple[Tally, Tally]:
+        """Positives and benign messages that a high enough score would be acted on."""
+        positives = self.positives if self.clear_positives is None else self.clear_positives
+        return positives, self.benign if self.clear_benign is None else self.clear_benign
 
     @property
     def share(self) -> float:
@@ -69,11 +79,6 @@ def log_odds(score: float) -> float:
 def count(scores: Iterable[float]) -> Tally:
     """Scores from 0 to 1, counted."""
     return Counter(bin_of(log_odds(score)) for score in scores)
-
-
-def sparse(counts: Sequence[float]) -> Tally:
-    """A count for each bin, without the empty ones."""
-    return {number: value for number, value in enumerate(counts) if value}
 
 
 def dense(tally: Tally) -> list[float]:

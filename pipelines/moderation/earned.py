@@ -12,6 +12,7 @@ import structlog
 from bot.core.learning import Calibrated
 from pipelines.moderation.bands import Known, by_hand, fit
 from pipelines.moderation.calibration import Calibration, Learned, version
+from pipelines.moderation.choice import is_shipped
 from pipelines.moderation.counts import Reviewed, Shipped
 from pipelines.moderation.opinion import Earned
 from pipelines.moderation.policy import Policy
@@ -68,7 +69,8 @@ def known(shipped: Mapping[str, Shipped], own: Learned) -> Mapping[str, Known]:
 class Book:
     """Looks up what holds and remembers it.
 
-    `shipped` reads the evidence that belongs to the model, when first needed; `calibration` finds one by its number.
+    `shipped` reads the evidence that belongs to the shipped models, when first needed; `calibration` finds one by its
+    number. Other models have earned nothing but what was reviewed.
     """
 
     shipped: Callable[[], Mapping[str, Shipped]] = nothing_shipped
@@ -99,7 +101,7 @@ class Book:
     async def _make(self, settings: ModerationSettings, model: str) -> Entry:
         own = await self._own(settings.calibration)
         # It takes a moment, and messages elsewhere need not wait.
-        return await asyncio.to_thread(lambda: entry(settings, self.shipped(), model, own))
+        return await asyncio.to_thread(lambda: entry(settings, self.shipped() if is_shipped(model) else {}, model, own))
 
     async def _own(self, number: int) -> Calibration | None:
         row = await self.calibration(number) if number else None

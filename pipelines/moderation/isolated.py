@@ -45,11 +45,13 @@ class IsolatedModel:
     version: str
     command: Sequence[str] = WORKER
     deadline: float = DEADLINE
+    start_deadline: float = START_DEADLINE
     clock: Callable[[], float] = time.monotonic
     _lock: Lock = field(default_factory=Lock)
     _process: subprocess.Popen[bytes] | None = None
     _attempts: OrderedDict[bytes, int] = field(default_factory=OrderedDict)
     _not_before: float = 0.0
+    _refusal: str = ""
 
     def score(self, texts: Sequence[str]) -> list[Scores]:
         """One result per text, in order; raises `ModelFailed`."""
@@ -111,18 +113,21 @@ class IsolatedModel:
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self.clock() < self._not_before:
-            raise ModelFailed("the classifier process cannot be started")
+            raise ModelFailed(self._refusal)
         # One thread: several would wait for each other on a busy machine.
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)  # noqa: S603 - our own program
         weakref.finalize(self, _end, process)
         try:
-            self._exchange(process, b"[]", START_DEADLINE)
+            self._refusal = _said(self._exchange(process, b"[]", self.start_deadline))
         except _Died as error:
-            self._not_before = self.clock() + _PAUSE
-            log.error("classifier process cannot be started", reason=str(error))  # noqa: TRY400  # the sentence is enough
-            raise ModelFailed("the classifier process cannot be started") from error
-        return process
+            self._refusal = f"the classifier process cannot be started: {error}"
+        if not self._refusal:
+            return process
+        self._not_before = self.clock() + _PAUSE
+        _end(process)
+        log.error("classifier process cannot be started", reason=self._refusal)
+        raise ModelFailed(self._refusal)
 
     def _exchange(self, process: subprocess.Popen[bytes], question: bytes, seconds: float) -> bytes:
         assert process.stdin is not None
@@ -147,6 +152,15 @@ class IsolatedModel:
 
 class _Died(Exception):
     """The process ended before it answered, or was ended for not answering."""
+
+
+def _said(answer: bytes) -> str:
+    """Why the program will not do its work, '' when it will."""
+    try:
+        said = json.loads(answer)
+    except ValueError:
+        return "the classifier process talked nonsense"
+    return said if isinstance(said, str) else ""
 
 
 def write(pipe: IO[bytes], content: bytes) -> None:

@@ -40,6 +40,9 @@ _DOTTED: Final = rf"{_LETTER}(?! {_LETTER}){_GAP}{_LETTER}(?:{_GAP}{_LETTER})+"
 SPELLED: Final = re.compile(rf"(?<![^\W_]|[@$])(?:{_SPACED}|{_DOTTED})(?!{_LETTER})")
 DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
 
+# Between an override to right-to-left and its end, readers see the letters in the other order (Unicode UAX 9).
+TURNED: Final = re.compile("\u202e([^\u202c\u202e\n\u2029]*)\u202c?")
+
 # One hides nothing, for a percent sign is ordinary; of characters beyond ASCII each needs several.
 ENCODED: Final = re.compile(r"(?:%[0-9a-fA-F]{2}){2,}")
 
@@ -85,6 +88,8 @@ def _revealed(text: str) -> str:
     text = shorten(text)
     if "%" in text:
         text = ENCODED.sub(decode, text)
+    if "\u202e" in text:
+        text = TURNED.sub(turn, text)
     return text if text.isascii() else _fold(text)
 
 
@@ -112,6 +117,11 @@ def decode(encoded: re.Match[str]) -> str:
         return unquote_to_bytes(encoded[0]).decode()
     except UnicodeDecodeError:
         return encoded[0]
+
+
+def turn(turned: re.Match[str]) -> str:
+    """As it is seen."""
+    return turned[1][::-1]
 
 
 def _fold(text: str) -> str:

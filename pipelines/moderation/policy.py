@@ -16,7 +16,7 @@ from pipelines.moderation.rules.lexicon import LexiconRule
 from pipelines.moderation.rules.seen import Seen
 from pipelines.moderation.rules.texts import Texts
 from pipelines.moderation.rules.words import WordRule
-from pipelines.moderation.settings import ModerationSettings
+from pipelines.moderation.settings import Mode, ModerationSettings
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,22 @@ class Policy:
         )
 
     @property
+    def ban_lists(self) -> tuple[Address, ...]:
+        """The lists of bans that are followed, our own first."""
+        own = [self.settings.own_list] if self.settings.own_list else []
+        return tuple(map(Address.parse, dict.fromkeys([*own, *self.settings.ban_lists])))
+
+    @property
+    def own_list(self) -> Address | None:
+        """Where bans are written down."""
+        return Address.parse(self.settings.own_list) if self.settings.own_list else None
+
+    @property
+    def acts(self) -> bool:
+        """Whether anything may be done at all."""
+        return self.settings.mode is not Mode.SHADOW
+
+    @property
     def tell_author(self) -> bool:
         """Whether authors are told of removals."""
         return self.settings.tell_author
@@ -77,5 +93,13 @@ class Policy:
 
 
 def _finding(name: str, rule: RuleSettings, hit: Hit) -> Finding:
-    score = min(rule.score, hit.at_most)
-    return Finding(rule=name, label=rule.label, score=score, quote=hit.quote, why=hit.why, span=hit.span, wave=hit.wave)
+    return Finding(
+        rule=name,
+        label=rule.label,
+        score=min(rule.score, hit.at_most),
+        quote=hit.quote,
+        why=hit.why,
+        span=hit.span,
+        wave=hit.wave,
+        earlier=hit.earlier,
+    )

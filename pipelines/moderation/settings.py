@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from bot.core.address import Address
 from pipelines.moderation.band_settings import BandSettings
+from pipelines.moderation.model_settings import ModelSettings
 from pipelines.moderation.rules.kinds import Rule
 from pipelines.moderation.rules.presets import Preset
 
@@ -24,6 +25,15 @@ class Mode(StrEnum):
     SEMI = "semi"
     AUTO = "auto"
     SHADOW = "shadow"
+
+
+class WavePenalty(StrEnum):
+    """What happens to the authors of a wave besides."""
+
+    NONE = "none"
+    TIMEOUT = "timeout"
+    KICK = "kick"
+    BAN = "ban"
 
 
 def _address(text: str) -> str:
@@ -54,15 +64,36 @@ class Moderators(BaseModel):
     )
 
 
-class ModerationSettings(BandSettings, Moderators):
+class Lists(BaseModel):
+    """Who is not welcome, as others say and as we do."""
+
+    ban_lists: tuple[Annotated[str, AfterValidator(_address)], ...] = Field(
+        default=(),
+        description="Lists of bans that are followed, by their addresses: whom one names is banned, but in shadow "
+        "mode. “watch” shows what that would mean before it is done.",
+    )
+    own_list: Annotated[str, AfterValidator(_address)] = Field(
+        default="",
+        description="The list that bans here are written to and that all of the community follows; lifting a ban "
+        "takes the name off it.",
+    )
+
+
+class ModerationSettings(BandSettings, ModelSettings, Lists, Moderators):
     """How a room is kept safe."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: bool = Field(default=True, description="Whether the local model takes part; rules always do.")
     tell_author: bool = Field(default=True, description="Whether authors are told why a message was removed.")
     timeout: timedelta = Field(
         default=timedelta(hours=1), gt=timedelta(0), le=LONGEST, description="How long a timeout lasts."
+    )
+    wave_penalty: WavePenalty = Field(
+        default=WavePenalty.NONE,
+        description=(
+            "What happens to the authors of a wave besides its removal, where the place knows it; "
+            "of many banned at once nobody is told."
+        ),
     )
     remind_after: timedelta = Field(
         default=timedelta(hours=24),

@@ -100,7 +100,7 @@ def trace(text: str, *, once: bool = False) -> Trace:
     With `once`, what `undrawn` gives.
     """
     read = _shortened(Trace.of(text))
-    read = read.sub(steps.ENCODED, steps.decode)
+    read = read.sub(steps.ENCODED, steps.decode).sub(steps.TURNED, steps.turn)
     if not read.text.isascii():
         read = _folded(read)
     read = _without_markup(read).casefold().sub(steps.SPELLED, steps.join)

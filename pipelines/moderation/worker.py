@@ -1,4 +1,7 @@
-"""The process that scores texts for `isolated`: lists of texts come in, lists of opinions go out."""
+"""The process that scores texts for `isolated`: lists of texts come in, lists of opinions go out.
+
+A model that cannot be loaded answers with a sentence and ends.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import os
 import signal
 import sys
 
+from bot.core.errors import ModelFailed
 from pipelines.moderation.classifier import Scorer
 from pipelines.moderation.isolated import read, write
 from pipelines.moderation.shipped import open_model
@@ -19,10 +23,24 @@ def main() -> None:
     questions, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # A library that prints must not talk into the answers.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    model: Scorer = open_model()
+    try:
+        model = _opened(sys.argv[1:])
+    except ModelFailed as error:
+        write(answers, json.dumps(str(error)).encode())
+        return
     while (question := read(questions)) is not None:
         scores = model.score(json.loads(question))
         write(answers, json.dumps([(score.toxic, dict(score.labels)) for score in scores]).encode())
+
+
+def _opened(names: list[str]) -> Scorer:
+    """The shipped models, or the one that is named with what its labels mean, as JSON; raises `ModelFailed`."""
+    if not names:
+        return open_model()
+    from pipelines.moderation.pretrained import Pretrained
+
+    name, labels = names
+    return Pretrained.load(name, json.loads(labels))
 
 
 if __name__ == "__main__":

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 
-from bot.core.action import Action, ClosePoll, EndPoll, ShowPoll
+from bot.core.action import Action, ClosePoll, EndPoll, Later, ShowPoll
 from bot.core.capability import Capabilities
 from bot.core.poll import Poll
 from bot.core.ports import Context, Job
 
 SHOW, END = "polls.show", "polls.end"
+# Whoever was away at the end first reads what was voted meanwhile.
+LATE, GRACE, OVERDUE = timedelta(seconds=5), timedelta(seconds=20), "|overdue"
 
 
 async def show(job: Job, context: Context) -> AsyncIterator[Action]:
@@ -21,8 +24,12 @@ async def show(job: Job, context: Context) -> AsyncIterator[Action]:
 
 async def end(job: Job, context: Context) -> AsyncIterator[Action]:
     """Its time is over."""
-    poll = await context.store.poll(job.key)
-    if poll is not None and not poll.ended:
+    poll = await context.store.poll(job.key.removesuffix(OVERDUE))
+    if poll is None or poll.ended:
+        return
+    if context.clock() - poll.ends_at > LATE and not job.key.endswith(OVERDUE):
+        yield Later(job=END, key=job.key + OVERDUE, at=context.clock() + GRACE)
+    else:
         for action in closing(poll, await context.capabilities(poll.asked.to)):
             yield action
 

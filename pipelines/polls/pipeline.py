@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot import text, text_polls
-from bot.core.action import Action, EndPoll, Later, OpenPoll, Vote
-from bot.core.capability import VOTE
+from bot.core.action import Action, ClosePoll, EndPoll, Later, OpenPoll, Vote
+from bot.core.capability import VOTE, Capabilities
 from bot.core.event import (
     ButtonPressed,
     CommandGiven,
@@ -50,11 +50,10 @@ class Polls:
         poll = await context.store.poll_shown_as(event.where, event.message_id)
         if poll is None:
             return
-        if isinstance(event, PollEnded):
-            yield EndPoll(poll=poll.asked.id, counts=event.counts)
-            return
-        private = (await context.capabilities(event.where)).ephemeral
-        for action in vote(event, poll, context.clock(), private=private):
+        can = await context.capabilities(event.where)
+        for action in (
+            ended(event, poll, can) if isinstance(event, PollEnded) else vote(event, poll, context.clock(), can)
+        ):
             yield action
 
     def failed(self, event: Event) -> Sequence[Action]:
@@ -97,17 +96,30 @@ class Polls:
                 yield action
 
 
-def vote(event: PollVoted | ButtonPressed, poll: Poll, now: datetime, *, private: bool) -> Sequence[Action]:
-    """Count it and have the poll drawn again soon; whoever votes too late learns that, where only they read it."""
+def ended(event: PollEnded, poll: Poll, can: Capabilities) -> Sequence[Action]:
+    """By the platform, with its own count, or by somebody who may, where the votes are ours to count."""
+    if event.counts or poll.ended or (can.polls and can.polls.counts):
+        return [EndPoll(poll=poll.asked.id, counts=event.counts)]
+    return [action for action in closing(poll, can) if not isinstance(action, ClosePoll)]
+
+
+def vote(event: PollVoted | ButtonPressed, poll: Poll, now: datetime, can: Capabilities) -> Sequence[Action]:
+    """Count it and have the poll drawn again soon; whoever votes too late learns that, where only they read it.
+
+    When it was given counts, not when it was heard: it may come out of a gap.
+    """
     if isinstance(event, ButtonPressed):
         number = _number(event.button_id, poll)
         if number is None:
             return ()
-        options = pressed(poll, event.who.id, number)
+        # Where polls are native a press stands beside them for other clients, and says the same as a vote.
+        native = can.polls is not None and not poll.asked.multiple
+        options = (number,) if native else pressed(poll, event.who.id, number)
     else:
         options = valid(poll, event.options)
-    if poll.ended or now >= poll.ends_at:
-        return (whisper(event, text_polls.POLL_ENDED),) if private and isinstance(event, ButtonPressed) else ()
+    if poll.ended or event.at > poll.ends_at:
+        told = can.ephemeral and isinstance(event, ButtonPressed)
+        return (whisper(event, text_polls.POLL_ENDED),) if told else ()
     counted = Vote(poll=poll.asked.id, by=event.who.id, name=event.who.name, options=options, at=event.at)
     return counted, redrawn(poll, now)
 

@@ -73,7 +73,8 @@ def _asked(event: ButtonPressed | CommandGiven) -> tuple[str, str]:
 
 
 def _against(reason: str, found: Found, case: Case | None) -> Appeal | None:
-    if case is not None and case.decision in AGAINST and case.event_key == found.event.key:
+    # A wave was decided with all its messages.
+    if case is not None and case.decision in AGAINST and (case.wave or case.event_key == found.event.key):
         return Appeal(reason=reason, decision=case.decision, by=case.decided_by, by_id=case.decided_by_id)
     acted = found.verdict is not None and found.verdict.outcome is Outcome.ACTED
     open_ = case is not None and case.decision is None

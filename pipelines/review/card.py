@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from bot import text
+from bot import text, text_waves
 from bot.core.action import Button, Card, Penalty, Post, Restrict
 from bot.core.address import Address
 from bot.core.capability import Capabilities
@@ -13,6 +13,8 @@ from bot.core.case import Case
 from bot.core.event import Role
 from bot.core.evidence import Decision, Evidence, Finding, Record
 from bot.core.markdown import called, literal, quoted
+from bot.core.wave import Wave
+from pipelines.review import wave_card
 
 SYMBOLS = {
     Decision.APPROVE: "✅",
@@ -35,6 +37,8 @@ class CardText:
 
     def full(self, case: Case, record: Record, can: Capabilities, room: Address) -> Post:
         """Everything a moderator needs to decide, and the buttons that this place allows while nobody has."""
+        if case.wave is not None:
+            return _wave(case, case.wave, can, room)
         parts = [
             _head(case, can),
             *_appeal(case),
@@ -55,9 +59,18 @@ class CardText:
         return Post(to=card.to, text=said, whisper_to=card.whisper_to, reply_to=card.reply_to)
 
 
+def _wave(case: Case, wave: Wave, can: Capabilities, room: Address) -> Post:
+    parts = [_head(case, can), wave_card.sized(wave), wave_card.examples(wave), *_found(case.evidence)]
+    parts += [wave_card.proposed(case)] if case.proposal and case.decision is None else []
+    parts += [text.problem(case.problem)] if case.problem else []
+    parts += [" ".join([_standing(case), *wave_card.standing(case)])] if case.decision else []
+    return Post(to=room, text="\n\n".join(parts), buttons=wave_card.buttons(case, can))
+
+
 def line(case: Case) -> str:
     """The case in one line of the queue."""
-    marks = f" · {len(case.reporters)}× {text.REPORTED}" if case.reporters else ""
+    marks = f" · {wave_card.sized(case.wave)}" if case.wave else ""
+    marks += f" · {len(case.reporters)}× {text.REPORTED}" if case.reporters else ""
     found = f" · {_worst(case.evidence)}" if _tells(case.evidence) else ""
     words = literal(" ".join(case.quote.split())[:SHORT_QUOTE])
     return f"**{case.number}** {called(case.author.name)}: {words}{found}{marks}"
@@ -127,7 +140,8 @@ def _reports(case: Case) -> str:
 
 def _standing(case: Case) -> str:
     assert case.decision is not None
-    return text.decided(case.number, case.decision, called(case.decided_by), case.decided_at)
+    said = text_waves.decided if case.wave else text.decided
+    return said(case.number, case.decision, called(case.decided_by), case.decided_at)
 
 
 def _button(case: Case, decision: Decision, label: str = "") -> Button:

@@ -46,6 +46,15 @@ DELETE = CommandSpec(
         answer="reason",
     ),
 )
+UNDO = CommandSpec(
+    name="undo",
+    summary="Take back what was decided or done about a message, as far as that is possible",
+    options=(
+        Option(name="case", summary="The case’s number, or the message’s id or link", required=True),
+        Option(name="reason", summary="Why, which the author will read", kind=Kind.REST),
+    ),
+    role=Role.MODERATOR,
+)
 HISTORY = CommandSpec(
     name="history",
     summary="How a member’s messages fared here",
@@ -53,4 +62,4 @@ HISTORY = CommandSpec(
     role=Role.MODERATOR,
     menu=Menu(title="History", target=Target.MEMBER, option="member"),
 )
-COMMANDS = (QUEUE, CASE, APPROVE, REMOVE, WARN, DELETE, HISTORY, APPEAL)
+COMMANDS = (QUEUE, CASE, APPROVE, REMOVE, WARN, DELETE, UNDO, HISTORY, APPEAL)

@@ -12,7 +12,10 @@ from bot.core.address import Address
 from bot.core.case import Case
 from bot.core.event import Event, Role
 from bot.core.evidence import Decision
+from bot.core.wave import Part
 from pipelines.review.appeal import ANSWERS
+from pipelines.review.undo import lifted
+from pipelines.review.waves import Clearing, cleared
 from pipelines.spec import appeal_button, whisper
 
 RESTRICTIONS = {Decision.TIMEOUT: Penalty.TIMEOUT, Decision.KICK: Penalty.KICK, Decision.BAN: Penalty.BAN}
@@ -33,17 +36,27 @@ class Wish:
     others: bool = False
 
 
-def decide(case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta) -> Sequence[Action]:
-    """Close the case if it is open and the wish is allowed; in any case say how it stands."""
+def decide(
+    case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta, parts: Sequence[Part] = ()
+) -> Sequence[Action]:
+    """Close the case if it is open and the wish is allowed; in any case say how it stands.
+
+    Of a wave `parts` are the messages that it is about.
+    """
     refusal = _refusal(wish) or _refused_appeal(case, wish)
     if refusal:
         return [whisper(wish.event, refusal)]
+    if case.wave is not None:
+        how = Clearing(decision=wish.decision, reason=wish.reason, tell_author=tell_author, timeout=timeout)
+        done = cleared(parts, how)
+    else:
+        done = _effects(case, wish, tell_author=tell_author, timeout=timeout)
     closing = Decide(
         case=case.number,
         decision=wish.decision,
         by=wish.event.who.name,
         by_id=wish.event.who.id,
-        effects=(*_effects(case, wish, tell_author=tell_author, timeout=timeout), *_card(case)),
+        effects=(*done, *_card(case)),
     )
     return [closing, standing(case, wish.event)]
 
@@ -71,7 +84,7 @@ def _refused_appeal(case: Case, wish: Wish) -> str:
 
 def _effects(case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta) -> list[Effect]:
     if case.appeal is not None:
-        return [_answer(case, wish)]
+        return [*_granted(case, wish), _answer(case, wish)]
     if wish.decision is Decision.APPROVE:
         return []
     if wish.decision is Decision.WARN:
@@ -81,6 +94,13 @@ def _effects(case: Case, wish: Wish, *, tell_author: bool, timeout: timedelta) -
         return [_removal(case, wish), *restriction]
     told = replace(_removal(case, wish), tell_to=case.author.id, tell=text.removed(case.author.name, wish.reason))
     return [replace(told, tell_buttons=(appeal_button(case.message_id),))]
+
+
+def _granted(case: Case, wish: Wish) -> list[Effect]:
+    """What was done to the author besides is taken back too, where that can be."""
+    if case.appeal is None or wish.decision is not Decision.APPROVE:
+        return []
+    return lifted(case.where, case.author.id, case.appeal.decision, wish.reason)
 
 
 def _answer(case: Case, wish: Wish) -> Post:

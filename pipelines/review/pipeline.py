@@ -13,12 +13,13 @@ from bot.core.command import MAX_DIGITS, Suggestion
 from bot.core.errors import Rejected
 from bot.core.event import ButtonPressed, CommandGiven, Event, MessageDeleted, Reported, Role
 from bot.core.evidence import Decision, Evidence, Finding
-from bot.core.ports import Context
-from pipelines.review import appeal
+from bot.core.ports import Context, Found
+from pipelines.review import appeal, undoing
 from pipelines.review.card import line, outline
 from pipelines.review.commands import NUMBER
 from pipelines.review.decide import Wish, decide, standing
 from pipelines.review.taking import TakingPolicy, take
+from pipelines.review.waves import spared
 from pipelines.spec import APPEAL, whisper
 
 SHOWN = 20
@@ -117,7 +118,7 @@ class Review:
         if found is None:
             yield whisper(given, text.NO_SUCH_MESSAGE)
             return
-        case = await context.store.case_about(found.event.where, about)
+        case = await _own(found, context)
         if case is not None and (case.decision is None or case.decision in appeal.AGAINST):
             async for action in self._decide(str(case.number), Decision.REMOVE, given, context):
                 yield action
@@ -159,7 +160,7 @@ class Review:
             return await self._appeal(event, context)
         number, decision = _meaning(event.button_id)
         if decision is None:
-            return ()
+            return await undoing.pressed(event, context)
         return [action async for action in self._decide(number, decision, event, context)]
 
     async def _decide(
@@ -173,7 +174,8 @@ class Review:
             decision=decision,
             event=event,
             actor=await _actor(case, event, context),
-            subject=await context.role(case.where, case.author.id),
+            # Of a wave each member is looked at.
+            subject=Role.MEMBER if case.wave else await context.role(case.where, case.author.id),
             reason=event.text if isinstance(event, ButtonPressed) else event.option("reason"),
             others=await _others(case, event, context),
         )
@@ -181,7 +183,8 @@ class Review:
             yield standing(case, event)
             return
         policy = self.policy(case.where)
-        for action in decide(case, wish, tell_author=policy.tell_author, timeout=policy.timeout):
+        parts = await spared(await context.store.wave(case.number), context) if case.wave else ()
+        for action in decide(case, wish, tell_author=policy.tell_author, timeout=policy.timeout, parts=parts):
             yield action
 
     async def _up_to(self, last: Case, given: CommandGiven, context: Context) -> Sequence[Action]:
@@ -195,8 +198,14 @@ class Review:
 
     async def _report(self, event: Reported, context: Context) -> Sequence[Action]:
         found = await context.store.message(event.where.platform, event.message_id)
+        # Where all would read the answer, they would read who reported.
+        private = (await context.capabilities(event.where)).ephemeral
         if found is None:
-            return [whisper(event, text.NO_SUCH_MESSAGE)]
+            return [whisper(event, text.NO_SUCH_MESSAGE)] if private else []
+        case = await context.store.case_about(found.event.where, event.message_id)
+        if case is not None and case.wave is not None and case.decision is not Decision.APPROVE:
+            # Moderators have all of it before them.
+            return [whisper(event, text.REPORT_RECEIVED)]
         asked = AskReview(
             about=found.event.where,
             message_id=event.message_id,
@@ -205,7 +214,7 @@ class Review:
             reporter=event.who,
             reason=event.reason,
         )
-        return [asked, whisper(event, text.REPORT_RECEIVED)]
+        return [asked, whisper(event, text.REPORT_RECEIVED)] if private else [asked]
 
     def _in_review_room(self, event: Event) -> bool:
         return self.policy(event.where).review_room == event.where.parent
@@ -218,6 +227,12 @@ def _with(findings: Sequence[Finding], evidence: Evidence) -> Evidence:
     """What a platform's own filter found counts like what we found."""
     together = (*evidence.findings, *findings)
     return replace(evidence, findings=together, score=max((each.score for each in together), default=evidence.score))
+
+
+async def _own(found: Found, context: Context) -> Case | None:
+    """The case about this message alone: to point at one is not to mean its whole wave."""
+    case = await context.store.case_about(found.event.where, found.event.message_id)
+    return None if case is None or case.wave is not None else case
 
 
 async def _gone(event: MessageDeleted, context: Context) -> Sequence[Action]:

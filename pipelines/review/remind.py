@@ -9,6 +9,7 @@ from bot import text
 from bot.core.action import Action, Later, Post
 from bot.core.address import Address
 from bot.core.ports import Context, Job
+from pipelines.review.waves import SHOW, show
 
 REMIND = "review.remind"
 DAY = timedelta(days=1)
@@ -25,4 +26,4 @@ async def remind(job: Job, context: Context) -> AsyncIterator[Action]:
     yield Later(job=REMIND, key=f"{room}|{again:%Y-%m-%d}", at=again)
 
 
-JOBS = {REMIND: remind}
+JOBS = {REMIND: remind, SHOW: show}

@@ -14,6 +14,7 @@ from bot.core.action import (
     Delete,
     Edit,
     Effect,
+    Lift,
     OpenPoll,
     OpenThread,
     Penalty,
@@ -172,6 +173,16 @@ class ConnectorContract:
         await perform(Restrict(to=stage.room, user_id=stage.member, penalty=penalty, reason="flooding"))
         assert await stage.restricted(penalty)
 
+    @pytest.mark.parametrize("penalty", [Penalty.TIMEOUT, Penalty.BAN])
+    async def test_a_penalty_is_taken_back(self, stage: Stage, perform: Performing, penalty: Penalty) -> None:
+        if penalty not in (await _can(stage)).penalties:
+            pytest.skip("not claimed")
+        await perform(Restrict(to=stage.room, user_id=stage.member, penalty=penalty, reason="flooding"))
+        lift = Lift(to=stage.room, user_id=stage.member, penalty=penalty, reason="a mistake")
+        assert not (await perform(lift)).gone
+        assert not await stage.restricted(penalty)
+        await perform(lift)
+
     async def test_the_same_key_shows_once(self, stage: Stage, perform: Performing) -> None:
         if not (await _can(stage)).deduplicates_sends:
             pytest.skip("not claimed")
@@ -233,6 +244,11 @@ def _beyond(stage: Stage, can: Capabilities) -> list[Effect]:
         Restrict(to=to, user_id=stage.member, penalty=penalty, reason="flooding")
         for penalty in Penalty
         if penalty not in can.penalties
+    ]
+    effects += [
+        Lift(to=to, user_id=stage.member, penalty=penalty, reason="a mistake")
+        for penalty in Penalty
+        if penalty not in can.penalties or penalty is Penalty.KICK
     ]
     if can.polls is None:
         effects.append(OpenPoll(to=to, question="Tea?", options=("yes", "no"), lasts=timedelta(hours=1)))

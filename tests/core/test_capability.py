@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.action import (
+    BanAll,
     Button,
     ClosePoll,
     Delete,
     Edit,
     Effect,
+    Lift,
     OpenPoll,
     OpenThread,
     Penalty,
@@ -36,6 +38,7 @@ RICH = Capabilities(
     penalties=frozenset(Penalty),
     can_delete_others=True,
     bulk_delete=100,
+    bulk_ban=200,
 )
 RICH_BUT_SHORT = Capabilities(max_text=300, buttons=25, ephemeral=True)
 BUTTONS = tuple(Button(f"case:1:{n}", f"Label {n}", "✅") for n in range(4))
@@ -51,6 +54,8 @@ EFFECTS: Sequence[Effect] = [
     OpenThread(to=LOBBY, title="Plans", message_id="m1"),
     ClosePoll(to=LOBBY, message_id="m1"),
     *(Restrict(to=LOBBY, user_id="u1", penalty=penalty, reason="why") for penalty in Penalty),
+    Lift(to=LOBBY, user_id="u1", penalty=Penalty.BAN, reason="why"),
+    BanAll(to=LOBBY, user_ids=("u1", "u2"), reason="why"),
 ]
 
 
@@ -71,7 +76,14 @@ def test_a_humble_place_gets_what_it_can_show_and_refusals_for_the_rest() -> Non
         [Refused(effect=EFFECTS[7], reason="I cannot timeout members here.")],
         [Refused(effect=EFFECTS[8], reason="I cannot kick members here.")],
         [Refused(effect=EFFECTS[9], reason="I cannot ban members here.")],
+        [Refused(effect=EFFECTS[10], reason="I cannot take a ban back here.")],
+        [Refused(effect=EFFECTS[11], reason="I cannot ban so many members at once here.")],
     ]
+
+
+def test_nobody_takes_a_kick_back() -> None:
+    kick = Lift(to=LOBBY, user_id="u1", penalty=Penalty.KICK, reason="why")
+    assert lower(kick, RICH) == [Refused(effect=kick, reason="I cannot take a kick back here.")]
 
 
 CANS = st.builds(

@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from bot.core.action import Delete, Draft, Edit, Effect, Post
 from bot.core.address import Address
+from bot.core.banlist import BanList
 from bot.core.capability import Capabilities
 from bot.core.event import Author, ButtonPressed, Event, MessageEdited, MessagePosted, Role, Surface, SurfaceKind
 from bot.core.ports import Cursor, Heard, Ingest, Needs, Readers, Receipt
@@ -111,6 +112,9 @@ class Files:
         return frozenset()
 
     async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
+        return ()
+
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
         return ()
 
     async def preview(self, draft: Draft) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 
 import pytest
@@ -249,9 +250,15 @@ async def test_an_endpoint_without_schemas_is_asked_without_one(server: LlmServe
     assert ["response_format" in asked for asked in server.asked] == [True, False, False]
 
 
-async def test_ten_answers_at_once_do_not_mix(server: LlmServer, model: ChatModel) -> None:
-    import asyncio
+async def test_a_question_that_is_not_taken_does_not_cost_the_schema(server: LlmServer, model: ChatModel) -> None:
+    server.will(Refuse(400), Refuse(400), Say('{"answer": "yes"}'))
+    with pytest.raises(ModelRefused):
+        await model.choose(ASKED, ["yes", "no"])
+    assert await model.choose(ASKED, ["yes", "no"]) == "yes"
+    assert ["response_format" in asked for asked in server.asked] == [True, False, True]
 
+
+async def test_ten_answers_at_once_do_not_mix(server: LlmServer, model: ChatModel) -> None:
     turns = [[Turn(speaker=Speaker.USER, text=f"say {number} twice")] for number in range(10)]
     said = await asyncio.gather(*(model.complete(one) for one in turns))
     assert list(said) == [one[0].text for one in turns]

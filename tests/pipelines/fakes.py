@@ -10,15 +10,17 @@ from threading import Event as Gate
 
 from bot.core.action import Post
 from bot.core.address import Address
+from bot.core.banlist import BanList, Hit
 from bot.core.capability import Capabilities
 from bot.core.case import Case
 from bot.core.errors import ModelFailed, Rejected
-from bot.core.event import Event, MessageDeleted, Role
+from bot.core.event import Event, Message, MessageDeleted, MessageEdited, MessagePosted, Role
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
 from bot.core.passage import Fact, Passage, Wordy
 from bot.core.poll import Poll
 from bot.core.ports import Context, Found, Needs, Readers, Scores
+from bot.core.wave import Known, Part
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -52,15 +54,24 @@ class House:
     can: Capabilities = field(default_factory=lambda: Capabilities(max_text=2000, ephemeral=True))
     now: datetime = NOON
     secretive: bool = False
+    lists: Mapping[str, BanList] = field(default_factory=dict)
     places: Sequence[Address] = ()
     decided: Sequence[Label] = ()
     checks: int = 0
     learned: Sequence[Calibrated] = ()
+    parts: Sequence[Part] = ()
 
     @property
     def context(self) -> Context:
         return Context(
-            self, lambda: self.now, self.capabilities, self.role, self.readers, self.moderators, self.lacking
+            self,
+            lambda: self.now,
+            self.capabilities,
+            self.role,
+            self.readers,
+            self.moderators,
+            self.lacking,
+            self.ban_lists,
         )
 
     async def readers(self, where: Address) -> Readers:
@@ -82,6 +93,13 @@ class House:
     async def lacking(self, community: Address, needs: Needs) -> Sequence[str]:
         return [f"{community} {place.channel}: {', '.join(sorted(needs(place)))}" for place in self.places]
 
+    async def ban_lists(self, where: Address, lists: Sequence[Address], member_id: str = "") -> Sequence[BanList]:
+        """Those that are there, with the hits in that place or community, of that member or of all."""
+        known = [self.lists[str(each)] for each in lists if str(each) in self.lists]
+        if len(known) < len(lists):
+            raise Rejected("I am not in that room.")
+        return [replace(each, hits=tuple(hit for hit in each.hits if _meant(hit, where, member_id))) for each in known]
+
     async def case(self, number: int) -> Case | None:
         # What no database column holds is a fault of the caller.
         assert number.bit_length() < 64
@@ -102,6 +120,20 @@ class House:
     async def waiting(self, room: Address) -> tuple[int, datetime | None]:
         opened = [case.opened_at for case in self.cases if case.decision is None and case.room == room]
         return len(opened), min(opened, default=None)
+
+    async def known_wave(self, name: str) -> Known | None:
+        case = await self.wave_case(name)
+        return Known(wave=name, decision=case.decision) if case else None
+
+    async def wave_case(self, name: str) -> Case | None:
+        return next((case for case in self.cases if case.wave and case.wave.name == name), None)
+
+    async def wave(self, case: int) -> list[Part]:
+        return list(self.parts) if any(one.number == case and one.wave for one in self.cases) else []
+
+    async def lately(self, since: datetime, limit: int) -> list[Message]:
+        said = [each for each in self.heard if isinstance(each, MessagePosted | MessageEdited) and each.at >= since]
+        return said[-limit:]
 
     async def message(self, platform: str, message_id: str) -> Found | None:
         return self.messages.get(f"{platform}:{message_id}")
@@ -212,3 +244,8 @@ class Lengths:
         if "poison" in texts:
             raise MemoryError("poison")
         return [Scores(toxic=len(text) / 100, labels={}) for text in texts]
+
+
+def _meant(hit: Hit, where: Address, member_id: str) -> bool:
+    there = hit.where == where if where.channel else hit.where.community == where
+    return there and member_id in ("", hit.user_id)

@@ -1,46 +1,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
-import pytest
-
-from tests.rooms.town import ABUSE, Bot, Town, eventually, say_many
-from tests.servers.synapse import Homeserver
+from connectors.matrix.polls import END, RESPONSE, START
+from tests.connectors.matrix.sealed import ENCRYPTION, Device, device
+from tests.connectors.matrix.world import Person, until
+from tests.rooms.town import ABUSE, Bot, Town, eventually, opened, say_many, set_mode
 
 REMOVE = "🗑️"
-
-
-@pytest.fixture
-def town(homeserver: Homeserver) -> Town:
-    return Town(homeserver)
-
-
-@pytest.fixture
-def mods(town: Town) -> str:
-    return town.room()
-
-
-@pytest.fixture
-def bot(town: Town, mods: str, tmp_path: Path) -> Iterator[Bot]:
-    started = Bot.of(town, tmp_path, mods)
-    started.start(town.people["parley"].token)
-    eventually(lambda: town.is_in(mods))
-    yield started
-    if started.process is not None and started.process.poll() is None:
-        assert started.stop() == 0, (tmp_path / "log.txt").read_text()
-
-
-def opened(town: Town, *members: str) -> str:
-    room = town.room(*members)
-    eventually(lambda: town.is_in(room))
-    return room
-
-
-def set_mode(town: Town, room: str, mode: str) -> None:
-    town.say("mo", room, f"!parley mode {mode}")
-    eventually(lambda: town.heard(room, f"{mode} for this channel"))
 
 
 def test_the_mode_of_each_room_decides_who_presses_the_button(town: Town, mods: str, bot: Bot) -> None:
@@ -111,3 +81,115 @@ def test_a_revoked_token_stops_the_bot_with_a_sentence(town: Town, mods: str, bo
     assert bot.process is not None
     assert bot.process.wait(20) == 1
     assert "no longer accepts our access token" in (bot.folder / "log.txt").read_text()
+
+
+async def test_sealed_rooms_are_moderated_like_any_other_also_after_a_restart(
+    town: Town, mods: str, bot: Bot, tmp_path: Path
+) -> None:
+    sealed = [town.room("eve", state=[ENCRYPTION]) for _ in range(2)]
+    for room in sealed:
+        await asyncio.to_thread(eventually, lambda room=room: town.is_in(room))
+    async with device(Person(town.server, town.people["eve"]), tmp_path / "eve") as eve:
+        await until(lambda: set(sealed) <= set(eve.client.rooms))
+        for room in sealed:
+            town.say("mo", room, "!parley mode auto")
+            await until(partial(eve.reads, room, "auto for this channel"))
+            await moderated(town, bot, eve, room)
+        bot.kill()
+        meanwhile = await eve.say(sealed[0], ABUSE)
+        bot.start(town.people["parley"].token)
+        await asyncio.to_thread(eventually, lambda: town.is_redacted(sealed[0], meanwhile))
+        await moderated(town, bot, eve, sealed[1])
+
+
+async def moderated(town: Town, bot: Bot, eve: Device, room: str) -> None:
+    kind, unkind = await eve.say(room, "good morning everyone"), await eve.say(room, ABUSE)
+    await asyncio.to_thread(eventually, lambda: town.is_redacted(room, unkind))
+    await until(lambda: eve.reads(room, "your message was removed"))
+    await until(lambda: bot.verdicts(room).get(kind) == ["approved"])
+
+
+def test_a_list_is_shown_followed_and_written_by_bans_until_they_are_lifted(town: Town, mods: str, bot: Bot) -> None:
+    square, market, bad = opened(town, "ada", "ben", "eve"), opened(town, "eve"), opened(town)
+    space, name = town.server.name, {who: account.user_id for who, account in town.people.items()}
+    rule = {"entity": name["ben"].replace("ben", "b?n"), "recommendation": "m.ban", "reason": "scams"}
+    town.set_state(bad, "m.policy.rule.user", "rule:1", rule)
+    town.say("mo", mods, f"!parley watch {bad}")
+    eventually(lambda: town.heard(mods, "It would ban 1") and town.heard(mods, "scams"))
+    assert town.membership(square, "ben") == "join"
+    town.say("mo", mods, f"!parley watch {bad} now")
+    eventually(lambda: town.membership(square, "ben") == "ban")
+    town.set_state(bad, "m.policy.rule.user", "rule:2", {**rule, "entity": name["ada"]})
+    eventually(lambda: town.membership(square, "ada") == "ban")
+
+    own = quote(mods, safe="")
+    town.say("mo", mods, f"!parley settings community own_list matrix/{space}/{own}")
+    eventually(lambda: town.heard(mods, "own_list"))
+    town.act("mo", square, "ban", "eve")
+    eventually(lambda: town.membership(market, "eve") == "ban")
+    assert [one["entity"] for one in town.rules(mods)] == [name["eve"]]
+    town.act("mo", square, "unban", "eve")
+    eventually(lambda: town.membership(market, "eve") == "leave")
+    eventually(lambda: not town.rules(mods))
+
+
+def test_who_asks_before_delivery_hears_what_the_rooms_own_policy_says(town: Town, mods: str, bot: Bot) -> None:
+    square, market = opened(town, "eve"), opened(town, "eve")
+    set_mode(town, square, "auto")
+    event = {
+        "type": "m.room.message",
+        "event_id": "$asked",
+        "sender": town.people["eve"].user_id,
+        "origin_server_ts": 1,
+    }
+
+    def refusal(room: str, text: str) -> str:
+        return bot.refusal({**event, "room_id": room, "content": {"msgtype": "m.text", "body": text}})
+
+    assert "goes against the rules of this room" in refusal(square, ABUSE)
+    assert refusal(square, "good morning everyone") == ""
+    # Elsewhere moderators are asked, and they can only be asked about what was said.
+    assert refusal(market, ABUSE) == ""
+
+
+def test_votes_and_reactions_are_counted_alike_until_a_moderator_ends_the_poll(town: Town, mods: str, bot: Bot) -> None:
+    square = opened(town, "ada", "ben", "eve")
+    town.say("mo", square, "!parley poll Which day? | Saturday | Sunday")
+    poll = eventually(lambda: town.said_by_parley(square, START))[0]["event_id"]
+
+    def vote(who: str, *answers: str) -> None:
+        about = {"rel_type": "m.reference", "event_id": poll}
+        town.send(who, square, RESPONSE, {"m.relates_to": about, RESPONSE: {"answers": list(answers)}})
+
+    vote("ada", "1")
+    vote("ada", "2")
+    vote("ben", "2")
+    vote("ben", "spoilt")
+    town.react("eve", square, poll, "1\ufe0f\u20e3")
+    end = {"m.relates_to": {"rel_type": "m.reference", "event_id": poll}, END: {}, "body": "The end"}
+    town.send("eve", square, END, end)
+    vote("mo", "2")
+    town.send("mo", square, END, end)
+    told = eventually(lambda: town.heard(square, "Which day?"))["content"]["body"]
+    assert "has ended: Sunday, with 2 votes" in told
+    assert [f"{share}%" in line for share, line in zip((33, 67), told.splitlines()[1:3], strict=True)] == [True, True]
+
+
+def test_a_room_is_followed_when_it_is_upgraded_with_what_was_set_for_it(town: Town, mods: str, bot: Bot) -> None:
+    square = opened(town, "eve")
+    set_mode(town, square, "auto")
+    mo = town.people["mo"].token
+    made = town.server.api("POST", f"/_matrix/client/v3/rooms/{quote(square)}/upgrade", mo, {"new_version": "11"})
+    fresh = made["replacement_room"]
+    eventually(lambda: town.is_in(fresh))
+    town.server.api("POST", f"/_matrix/client/v3/join/{quote(fresh)}", town.people["eve"].token, {})
+    unkind = town.say("eve", fresh, ABUSE)
+    eventually(lambda: town.is_redacted(fresh, unkind))
+
+
+def test_moderators_hear_when_somebody_takes_the_bot_out_of_a_room(town: Town, mods: str, bot: Bot) -> None:
+    square, market = opened(town), opened(town)
+    town.act("mo", square, "kick", "parley")
+    eventually(lambda: town.heard(mods, "took me out of"))
+    town.act("mo", market, "ban", "parley")
+    eventually(lambda: town.heard(mods, "banned me from") and town.heard(mods, "by hand"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,11 +18,13 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
+from tests.servers.process import free_port
 from tests.servers.synapse import Account, Homeserver, JsonObject
 
 T = TypeVar("T")
 
 PATIENCE = 30.0
+GATE_SECRET = "between homeserver and bot"
 ABUSE = "you are a stupid worthless idiot and nobody here likes you"
 
 
@@ -53,15 +57,20 @@ class Town:
         for name in ("ada", "ben", "eve", "mo", "parley"):
             self.people[name] = self.server.register(f"{name}-{stamp}")
 
-    def room(self, *members: str) -> str:
-        """A room that Mo made, with the bot invited and these members in it."""
+    def room(self, *members: str, state: list[JsonObject] | None = None) -> str:
+        """A room that Mo made, with the bot invited and these members in it; `state` is there from the beginning."""
         bot, mo = self.people["parley"].user_id, self.people["mo"]
         power = {"users": {bot: 60}}
         made: JsonObject = self.server.api(
             "POST",
             "/_matrix/client/v3/createRoom",
             mo.token,
-            {"preset": "public_chat", "invite": [bot], "power_level_content_override": power},
+            {
+                "preset": "public_chat",
+                "invite": [bot],
+                "power_level_content_override": power,
+                "initial_state": state or [],
+            },
         )
         room: str = made["room_id"]
         for name in members:
@@ -89,17 +98,41 @@ class Town:
         sent: str = self.server.api("PUT", path, self.people[who].token, content)["event_id"]
         return sent
 
+    def set_state(self, room: str, kind: str, key: str, content: JsonObject) -> None:
+        """Mo changes the room."""
+        path = f"/_matrix/client/v3/rooms/{quote(room)}/state/{kind}/{quote(key)}"
+        self.server.api("PUT", path, self.people["mo"].token, content)
+
+    def membership(self, room: str, who: str) -> str:
+        """Whether somebody is in a room, banned, or gone."""
+        path = f"/_matrix/client/v3/rooms/{quote(room)}/state/m.room.member/{quote(self.people[who].user_id)}"
+        found: str = self.server.api("GET", path, self.people["mo"].token)["membership"]
+        return found
+
+    def act(self, who: str, room: str, what: str, member: str) -> None:
+        """Kick, ban or unban a member by hand."""
+        path = f"/_matrix/client/v3/rooms/{quote(room)}/{what}"
+        body = {"user_id": self.people[member].user_id, "reason": "by hand"}
+        self.server.api("POST", path, self.people[who].token, body)
+
+    def rules(self, room: str) -> list[JsonObject]:
+        """The bans that a list of the room's names."""
+        path = f"/_matrix/client/v3/rooms/{quote(room)}/state"
+        state: list[JsonObject] = self.server.api("GET", path, self.people["mo"].token)  # type: ignore[assignment]
+        found = [event["content"] for event in state if event["type"] == "m.policy.rule.user"]
+        return [content for content in found if content]
+
     def is_redacted(self, room: str, message: str) -> bool:
         """Whether the message's text is gone for those who read the room."""
         path = f"/_matrix/client/v3/rooms/{quote(room)}/event/{quote(message)}"
         return not self.server.api("GET", path, self.people["mo"].token)["content"]
 
-    def said_by_parley(self, room: str) -> list[JsonObject]:
+    def said_by_parley(self, room: str, kind: str = "m.room.message") -> list[JsonObject]:
         """What the bot said in a room, newest first."""
         path = f"/_matrix/client/v3/rooms/{quote(room)}/messages?dir=b&limit=100"
         chunk = self.server.api("GET", path, self.people["mo"].token)["chunk"]
         bot = self.people["parley"].user_id
-        return [event for event in chunk if event["sender"] == bot and event["type"] == "m.room.message"]
+        return [event for event in chunk if event["sender"] == bot and event["type"] == kind]
 
     def heard(self, room: str, words: str) -> JsonObject | None:
         """The bot's newest message there that holds these words."""
@@ -117,13 +150,14 @@ class Bot:
     """`parley run` in a folder of its own, as people start it."""
 
     folder: Path
+    gate: str
     process: subprocess.Popen[bytes] | None = None
 
     @classmethod
     def of(cls, town: Town, folder: Path, review_room: str) -> Bot:
         """Configured for the town; Mo's invitations are accepted."""
         space = town.server.name
-        room = quote(review_room, safe="")
+        room, port = quote(review_room, safe=""), free_port()
         (folder / "parley.toml").write_text(
             f"""
 [moderation]
@@ -132,16 +166,32 @@ review_room = "matrix/{space}/{room}"
 homeserver = "{town.server.url}"
 allow_invites_from = ["{town.people["mo"].user_id}"]
 sync_timeout = 5
+gate_port = {port}
+gate_deadline = "20s"
 """
         )
-        return cls(folder)
+        return cls(folder, f"http://127.0.0.1:{port}")
 
     def start(self, token: str) -> None:
         """Start it; returns at once."""
-        environment = {**os.environ, "MATRIX_ACCESS_TOKEN": token, "PARLEY_LOG__LEVEL": "info", **SET}
+        environment = {
+            **os.environ,
+            "MATRIX_ACCESS_TOKEN": token,
+            "MATRIX_GATE_SECRET": GATE_SECRET,
+            "PARLEY_LOG__LEVEL": "info",
+            **SET,
+        }
         command = [str(Path(sys.executable).with_name("parley")), "run"]
         with (self.folder / "log.txt").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)
+
+    def refusal(self, event: JsonObject) -> str:
+        """What a homeserver is told that asks before it delivers."""
+        headers = {"Authorization": f"Bearer {GATE_SECRET}"}
+        request = urllib.request.Request(f"{self.gate}/_parley/v1/check", json.dumps(event).encode(), headers)
+        with urllib.request.urlopen(request, timeout=10) as response:
+            found: str = json.load(response)["refusal"]
+        return found
 
     def kill(self) -> None:
         """As if the power went."""
@@ -155,13 +205,13 @@ sync_timeout = 5
         self.process.terminate()
         return self.process.wait(15)
 
-    def verdicts(self, room: str) -> dict[str, list[str]]:
+    def verdicts(self, room: str, kind: str = "MessagePosted") -> dict[str, list[str]]:
         """The outcomes of each message of a room, by message id; an empty one where it is still open."""
         found: dict[str, list[str]] = {}
         database = sqlite3.connect(f"file:{self.folder / 'parley.db'}?mode=ro", uri=True)
         try:
-            query = "SELECT message, outcome FROM event WHERE place LIKE ? AND kind = 'MessagePosted'"
-            for message, outcome in database.execute(query, (f"%{quote(room, safe='')}%",)):
+            query = "SELECT message, outcome FROM event WHERE place LIKE ? AND kind = ?"
+            for message, outcome in database.execute(query, (f"%{quote(room, safe='')}%", kind)):
                 found.setdefault(message.partition(":")[2], []).append(outcome or "")
         finally:
             database.close()
@@ -177,3 +227,14 @@ async def say_many(town: Town, who: str, room: str, texts: list[str], at_once: i
             return await asyncio.to_thread(town.say, who, room, text)
 
     return list(await asyncio.gather(*(one(text) for text in texts)))
+
+
+def opened(town: Town, *members: str) -> str:
+    room = town.room(*members)
+    eventually(lambda: town.is_in(room))
+    return room
+
+
+def set_mode(town: Town, room: str, mode: str) -> None:
+    town.say("mo", room, f"!parley mode {mode}")
+    eventually(lambda: town.heard(room, f"{mode} for this channel"))

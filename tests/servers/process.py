@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,12 +40,25 @@ def wheel_folder(package: str) -> Path:
 class Process:
     """A running program whose output goes to a log file. `stop` may be called twice."""
 
-    def __init__(self, command: Sequence[str | Path], *, log: Path, user: str | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        *,
+        log: Path,
+        user: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.log = log
         with log.open("ab") as output:
             # A session of its own, so that Ctrl-C reaches pytest alone, which then stops the servers in order.
             self._child = subprocess.Popen(
-                command, stdout=output, stderr=subprocess.STDOUT, cwd=log.parent, user=user, start_new_session=True
+                command,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=log.parent,
+                user=user,
+                env=environment,
+                start_new_session=True,
             )
 
     def wait_until(self, ready: Callable[[], bool]) -> None:

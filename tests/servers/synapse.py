@@ -60,16 +60,24 @@ class Homeserver:
     """One Synapse on a free loopback port, with SQLite in `folder`; as a context manager it runs inside the block.
 
     Rate limits are lifted unless `limits_messages` keeps Synapse's own for messages (0.2 a second, burst of 10).
-    `settings` go over the configuration. Stopped and started again it still has its users and rooms.
+    `settings` go over the configuration, `modules` is a folder where it finds modules.
+    Stopped and started again it still has its users and rooms.
     """
 
     def __init__(
-        self, folder: Path, *, limits_messages: bool = False, settings: Mapping[str, object] | None = None
+        self,
+        folder: Path,
+        *,
+        limits_messages: bool = False,
+        settings: Mapping[str, object] | None = None,
+        modules: Path | None = None,
+        port: int = 0,
     ) -> None:
         self.name = "parley.test"
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://{LOOPBACK}:{self.port}"
         self._folder = folder
+        self._modules = modules
         limits = {
             name: limit for name, limit in LIFTED_LIMITS.items() if not (limits_messages and name == "rc_message")
         }
@@ -82,7 +90,8 @@ class Homeserver:
             raise NotInstalledError("matrix-synapse")
         self._write_files()
         command: list[str | Path] = [python, "-m", "synapse.app.homeserver", "-c", self._folder / "homeserver.json"]
-        self._process = Process(command, log=self._folder / "synapse.log")
+        environment = {**os.environ, "PYTHONPATH": str(self._modules)} if self._modules else None
+        self._process = Process(command, log=self._folder / "synapse.log", environment=environment)
         self._process.wait_until(self._answers)
 
     def stop(self) -> None:

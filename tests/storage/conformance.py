@@ -15,6 +15,7 @@ from tests.storage.contract_outbox import OutboxContract
 from tests.storage.contract_passages import PassageContract
 from tests.storage.contract_polls import PollContract
 from tests.storage.contract_privacy import PrivacyContract
+from tests.storage.contract_waves import WaveContract
 
 
 class StoreContract(
@@ -27,6 +28,7 @@ class StoreContract(
     MeaningContract,
     LearningContract,
     PrivacyContract,
+    WaveContract,
 ):
     """Give `store`, a fresh one for each test, and `opening`, which opens one lasting database whenever called."""
 

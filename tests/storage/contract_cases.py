@@ -76,6 +76,21 @@ def _decide(number: int = 1, decision: Decision = Decision.APPROVE, by: str = "m
 class CaseContract:
     """Inherit, and give the fixtures `store` and `opening`."""
 
+    async def test_a_decision_is_taken_back_while_it_stands(self, store: Store) -> None:
+        await settle(
+            store, posted(), reviews=[ask()], decisions=[replace(_decide(decision=Decision.BAN), about="somewhere:1")]
+        )
+        over = replace(_decide(1, Decision.APPROVE, "max", "told"), over=Decision.BAN)
+        await _keys(store)
+        for wrong in (replace(over, over=Decision.REMOVE), replace(over, over=None)):
+            await settle(store, cause=f"{wrong}", decisions=[wrong])
+            assert (await one_case(store)).decision is Decision.BAN
+        for _ in range(2):
+            await settle(store, cause="undo", decisions=[over])
+        assert _hashless(await one_case(store)) == _decided(_case(), Decision.APPROVE, "max")
+        assert len(await due(store)) == 1
+        assert await store.approved(GENERAL) == 0
+
     async def test_a_question_opens_a_case_with_a_card(self, store: Store) -> None:
         await settle(store, posted(), verdict=judged(Outcome.ASKED, INSULT), reviews=[ask()])
         found = await store.message("somewhere", "1")

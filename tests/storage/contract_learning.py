@@ -63,6 +63,13 @@ class LearningContract:
         await _decided(store, 1, Decision.REMOVE)
         assert await _timeless(store) == [_label("1", Decision.APPROVE)]
 
+    async def test_a_decision_that_is_taken_back_teaches_the_opposite(self, store: Store) -> None:
+        await _asked(store, "1")
+        await _decided(store, 1, Decision.REMOVE)
+        back = Decide(case=1, decision=Decision.APPROVE, by="max", over=Decision.REMOVE)
+        await settle(store, cause="undo", decisions=[back])
+        assert await _timeless(store) == [_label("1", Decision.APPROVE)]
+
     async def test_a_case_that_no_machine_judged_or_that_went_away_says_nothing(self, store: Store) -> None:
         await _asked(store, "1", INSULT)
         await _decided(store, 1, Decision.REMOVE)

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.action import Later, Post
+from bot.core.action import Later, Lift, Penalty, Post, Restrict
 from bot.core.address import Address
 from bot.core.ports import Backlog, Pending, Receipt, Store
 from bot.core.settlement import Note, note
@@ -155,3 +155,11 @@ class OutboxContract:
         await store.delivered(["z"], RECEIPT)
         # The case brought its card along.
         assert await store.backlog() == Backlog(events=1, effects=2, jobs=1, cases=1)
+
+    async def test_what_is_taken_back_before_it_was_done_is_not_done(self, store: Store) -> None:
+        ban = Restrict(to=GENERAL, user_id="u1", penalty=Penalty.BAN, reason="spam")
+        others = [replace(ban, user_id="u2"), replace(ban, to=GARDEN)]
+        await settle(store, notes=[note(f"ban{n}", each) for n, each in enumerate([ban, *others])])
+        lift = Lift(to=GENERAL, user_id="u1", penalty=Penalty.BAN, reason="a mistake")
+        await settle(store, notes=[note("lift", lift)])
+        assert await due(store) == ["ban1", "ban2", "lift"]

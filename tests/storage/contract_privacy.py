@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.core.action import Decide, Erase, OpenPoll, Post, Remember, Spend, Vote
 from bot.core.address import Address
-from bot.core.event import Author, CommandGiven, Event, Reported
+from bot.core.event import Author, CommandGiven, Event, ListChanged, MemberBanned, Reported
 from bot.core.evidence import Decision, Evidence, Finding, Record
 from bot.core.passage import Fact
 from bot.core.ports import Store
@@ -75,6 +75,18 @@ class PrivacyContract:
         assert [ballot.by for ballot in poll.ballots] == [MOSS.id] if poll else False
         assert await store.poll("p2") is None
         assert await store.record(GENERAL.community, GONE.id) == Record()
+
+    async def test_bans_and_lists_no_longer_say_whom_they_mean(self, store: Store) -> None:
+        banned = MemberBanned(id="b1", at=NOON, where=GENERAL, who=MOSS, member_id=GONE.id, reason=CANARY)
+        listed = ListChanged(id="b2", at=NOON, where=GENERAL, who=MOSS, entity=GONE.id)
+        other = replace(banned, id="b3", member_id=FERN.id)
+        for event in (banned, listed, other):
+            await settle(store, event)
+        receipt = await store.erase(THEM)
+        assert receipt.counts == {"bans": 2}
+        assert await store.event(banned.key) == replace(banned, member_id=receipt.mark, reason="")
+        assert await store.event(listed.key) == replace(listed, entity=receipt.mark)
+        assert await store.event(other.key) == other
 
     async def test_the_case_about_them_is_closed_and_empty_and_its_card_is_drawn_again(self, store: Store) -> None:
         await lived(store)

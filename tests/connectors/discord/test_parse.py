@@ -28,7 +28,7 @@ from bot.core.event import (
 )
 from connectors.discord.cookie import read_cookie
 from connectors.discord.interactions import acknowledgement
-from connectors.discord.parse import parse
+from connectors.discord.parse import READERS, parse
 from connectors.discord.reading import made_at
 from tests.connectors.discord.recordings import (
     BEA,
@@ -305,6 +305,11 @@ def _damaged(value: Any, depth: int = 0) -> Iterator[Any]:  # noqa: ANN401  # an
             damaged = copy.copy(value)
             damaged[key] = part
             yield damaged
+
+
+def test_every_payload_that_means_something_was_recorded() -> None:
+    assert len(SCENES) >= 25
+    assert {recorded(scene)[0] for scene in SCENES} >= READERS.keys()
 
 
 def test_the_guild_is_the_one_of_the_recordings() -> None:

@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 
 from bot.core.action import (
+    BanAll,
     Button,
     ClosePoll,
     Delete,
     Draft,
     Edit,
     Effect,
+    Lift,
     OpenPoll,
     OpenThread,
     Penalty,
@@ -21,11 +24,11 @@ from bot.core.action import (
     React,
     Restrict,
 )
-from bot.core.errors import RateLimited, Rejected, Transient
+from bot.core.errors import RateLimited, Rejected, Transient, Unsupported
 from bot.core.ports import Receipt
 from connectors.discord.client import DiscordConnector
 from tests.connectors.discord.stage import shown
-from tests.connectors.discord.world import Inbox, Server
+from tests.connectors.discord.world import MODERATING, Inbox, Server
 from tests.emulators.discord import EVERYONE, Emulator, Fault, Kind, Permission
 
 APPROVE = Button("case:1:approve", "Approve", "✅")
@@ -101,7 +104,7 @@ async def test_whoever_stands_above_us_is_left_alone(server: Server, bot: Discor
         )
 
 
-async def test_a_timeout_is_lifted_by_one_that_lasts_no_time(server: Server, bot: DiscordConnector) -> None:
+async def test_a_timeout_is_as_long_as_discord_takes_and_can_be_lifted(server: Server, bot: DiscordConnector) -> None:
     timeout = Restrict(
         to=server.address(),
         user_id=str(server.member.id),
@@ -111,9 +114,7 @@ async def test_a_timeout_is_lifted_by_one_that_lasts_no_time(server: Server, bot
     )
     await do(bot, timeout)
     assert server.member.member.muted_until is not None
-    await do(
-        bot, Restrict(to=timeout.to, user_id=timeout.user_id, penalty=Penalty.TIMEOUT, reason="", lasts=timedelta())
-    )
+    await do(bot, Lift(to=timeout.to, user_id=timeout.user_id, penalty=Penalty.TIMEOUT, reason=""))
     assert server.member.member.muted_until is None
 
 
@@ -325,3 +326,35 @@ async def test_a_deletion_that_had_to_wait_goes_on_where_it_stopped(
     await do(bot, effect)
     assert len(emulator.calls("DELETE", "/messages/{message_id}")) == 5
     assert emulator.refused == []
+
+
+async def test_many_are_banned_in_one_call_that_names_whom_it_left_out(
+    emulator: Emulator, server: Server, bot: DiscordConnector
+) -> None:
+    emulator.allow_bot(server.guild, MODERATING | Permission.MANAGE_GUILD)
+    raiders = [emulator.member(server.guild, f"raider{number}") for number in range(20)]
+    ids = tuple(str(each.id) for each in (*raiders, server.owner))
+    can = await bot.capabilities(server.address())
+    assert can.bulk_ban == 200
+    receipt = await do(bot, BanAll(to=server.address(), user_ids=ids, reason="raid"))
+    assert server.guild.bans == {each.id: "raid" for each in raiders}
+    assert receipt.undone == (str(server.owner.id),)
+    again = await do(bot, BanAll(to=server.address(), user_ids=ids, reason="raid"))
+    assert again.undone == ids
+    with pytest.raises(Unsupported):
+        await do(bot, BanAll(to=server.address(), user_ids=("1",) * 201, reason="raid"))
+
+
+async def test_a_ban_of_many_takes_a_permission_of_its_own(server: Server, bot: DiscordConnector) -> None:
+    assert (await bot.capabilities(server.address())).bulk_ban == 1
+    with pytest.raises(Rejected, match="Ban Members and Manage Server"):
+        await do(bot, BanAll(to=server.address(), user_ids=(str(server.member.id),), reason="raid"))
+
+
+async def test_what_is_not_there_is_not_taken_back(server: Server, bot: DiscordConnector) -> None:
+    nobody = Lift(to=server.address(), user_id=str(server.member.id), penalty=Penalty.BAN, reason="a mistake")
+    assert (await do(bot, nobody)).gone
+    with pytest.raises(Rejected, match="no such member"):
+        await do(bot, replace(nobody, user_id="../members"))
+    with pytest.raises(Unsupported):
+        await do(bot, replace(nobody, penalty=Penalty.KICK))

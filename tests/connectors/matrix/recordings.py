@@ -8,7 +8,8 @@ from typing import Any
 from bot.core.address import Address
 from bot.core.event import Author, Event, Role
 from connectors.matrix.memory import Memory
-from connectors.matrix.parse import View, parse
+from connectors.matrix.parse import parse
+from connectors.matrix.raw import View
 from connectors.matrix.rooms import Room
 from tests.connectors.matrix.world import COMMANDS
 

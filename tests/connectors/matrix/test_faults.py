@@ -66,7 +66,9 @@ def connector(url: str, inbox: Inbox, pauses: list[float], **more: object) -> Ma
         pauses.append(pause_s)
         await asyncio.sleep(0)
 
-    settings = MatrixSettings.model_validate({"homeserver": url, "access_token": "t", "sync_timeout": 1, **more})
+    settings = MatrixSettings.model_validate(
+        {"homeserver": url, "access_token": "t", "sync_timeout": 1, "encryption": False, **more}
+    )
     wiring = Wiring(commands=(), position=inbox.position, clock=lambda: pytest.fail("no clock is needed"))
     return MatrixConnector(settings, wiring, random=lambda: 1.0, sleep=sleep)
 
@@ -127,7 +129,7 @@ async def test_a_refused_account_is_not_asked_about_again(code: str) -> None:
 
 async def test_what_is_no_homeserver_is_told_so() -> None:
     async with homeserver(whoami=[(200, {"hello": "world"})]) as (url, _):
-        settings = MatrixSettings.model_validate({"homeserver": url, "access_token": "t"})
+        settings = MatrixSettings.model_validate({"homeserver": url, "access_token": "t", "encryption": False})
         (line,) = await settings.probe()
     assert not line.ok
     assert "is that the homeserver's address?" in line.detail

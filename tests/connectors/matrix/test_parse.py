@@ -24,7 +24,8 @@ from bot.core.event import (
 )
 from bot.core.surface import legible
 from connectors.matrix.memory import Memory
-from connectors.matrix.parse import View, parse
+from connectors.matrix.parse import parse
+from connectors.matrix.raw import View
 from connectors.matrix.reading import decode, encode
 from connectors.matrix.rooms import Room
 from tests.connectors.matrix.recordings import SCENES, load

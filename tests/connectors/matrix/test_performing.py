@@ -12,7 +12,7 @@ import pytest
 
 from bot.core.action import Button, ClosePoll, Delete, Edit, OpenPoll, OpenThread, Penalty, Post, React, Restrict
 from bot.core.address import Address
-from bot.core.capability import Capabilities, PollSupport
+from bot.core.capability import Capabilities, PollSupport, Streaming
 from bot.core.errors import RateLimited, Rejected, Transient, Unsupported
 from bot.core.event import ButtonPressed, MessagePosted, PollVoted, Role
 from bot.core.ports import Readers, Receipt
@@ -186,6 +186,9 @@ async def test_a_demotion_is_noticed_at_once(world: World) -> None:
         polls=PollSupport(max_options=20, counts=False),
         threads=True,
         buttons=6,
+        streaming=Streaming.EDITS,
+        edit_interval=timedelta(seconds=5),
+        ban_lists=True,
         penalties=frozenset({Penalty.KICK, Penalty.BAN}),
         can_delete_others=True,
         deduplicates_sends=True,

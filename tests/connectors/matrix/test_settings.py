@@ -31,7 +31,8 @@ def test_half_made_settings_are_named(given: dict[str, object], *, missing: bool
 def test_every_setting_is_described_and_the_token_is_never_shown() -> None:
     assert SPEC.settings is MatrixSettings
     assert all(field.description for field in MatrixSettings.model_fields.values())
-    assert "secret" not in repr(MatrixSettings(access_token=SecretStr("secret")))
+    hidden = SecretStr("hush hush")
+    assert "hush" not in repr(MatrixSettings(access_token=hidden, pickle_key=hidden, gate_secret=hidden))
 
 
 def test_a_prefix_is_one_word() -> None:
@@ -45,13 +46,14 @@ async def test_the_probe_says_what_is_missing_where(world: World) -> None:
         homeserver=world.server.url, access_token=SecretStr(robot.account.token), device_id="OTHER"
     )
     before = await settings.probe()
-    assert [(line.what, line.ok) for line in before] == [("account", True), ("device_id", False), ("rooms", False)]
+    found = [("account", True), ("device_id", False), ("encryption", True), ("rooms", False)]
+    assert [(line.what, line.ok) for line in before] == found
     room = await ann.create(name="The square")
     await robot.join(room)
     square = "My power is 0, but ban needs 50, kick needs 50, redact needs 50: raise it."
-    assert (await settings.probe())[2:] == [Probe("The square", ok=False, detail=square)]
+    assert (await settings.probe())[3:] == [Probe("The square", ok=False, detail=square)]
     await ann.power(room, {"users": {robot.id: 50}})
-    assert (await settings.probe())[2:] == [Probe("The square", ok=True, detail="I may redact, kick and ban (50).")]
+    assert (await settings.probe())[3:] == [Probe("The square", ok=True, detail="I may redact, kick and ban (50).")]
 
 
 async def test_the_probe_of_a_server_that_is_not_there_is_a_sentence() -> None:

@@ -18,7 +18,7 @@ from bot.core.event import Event
 from bot.core.ports import Cursor, Heard
 from connectors.matrix.client import MatrixConnector
 from connectors.matrix.settings import MatrixSettings
-from connectors.spec import Wiring
+from connectors.spec import Refusal, Wiring
 from tests.servers.synapse import Account, Homeserver
 
 PATIENCE_S = 20.0
@@ -74,6 +74,10 @@ class Person:
         where = f"/_matrix/client/{version}/{path}"
         return await asyncio.to_thread(self.server.api, method, where, self.account.token, body)
 
+    async def administer(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        where = f"/_synapse/admin/{path}"
+        return await asyncio.to_thread(self.server.api, method, where, self.account.token, body)
+
     async def create(self, **wish: object) -> str:
         room: str = (await self.api("POST", "createRoom", {"preset": "public_chat", **wish}))["room_id"]
         return room
@@ -120,16 +124,22 @@ class World:
 
     server: Homeserver
 
-    async def person(self, name: str) -> Person:
-        account = await asyncio.to_thread(self.server.register, f"{name}{next(_numbers)}_{time.time_ns()}")
+    async def person(self, name: str, *, admin: bool = False) -> Person:
+        unique = f"{name}{next(_numbers)}_{time.time_ns()}"
+        account = await asyncio.to_thread(self.server.register, unique, admin=admin)
         return Person(self.server, account)
 
     def address(self, room: str, thread: str = "") -> Address:
         return Address("matrix", self.server.name, room, thread)
 
     def bot(self, person: Person, inbox: Inbox, **settings: object) -> MatrixConnector:
-        wish = {"homeserver": self.server.url, "access_token": SecretStr(person.account.token), **settings}
-        wiring = Wiring(commands=COMMANDS, position=inbox.position, clock=lambda: datetime.now(UTC))
+        return self.guard(person, inbox, None, **settings)
+
+    def guard(self, person: Person, inbox: Inbox, refusal: Refusal | None, **settings: object) -> MatrixConnector:
+        """A bot that is asked before anything is delivered."""
+        wish = {"homeserver": self.server.url, "access_token": SecretStr(person.account.token), "encryption": False}
+        wish |= settings
+        wiring = Wiring(commands=COMMANDS, position=inbox.position, clock=lambda: datetime.now(UTC), refusal=refusal)
         return MatrixConnector(MatrixSettings.model_validate(wish), wiring)
 
 

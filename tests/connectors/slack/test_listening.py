@@ -19,8 +19,6 @@ from bot.core.event import (
     Reported,
     Role,
 )
-from connectors.slack.client import Timing
-from connectors.slack.limits import PAGE
 from tests.connectors.slack.mini import (
     APP_TOKEN,
     BOT_TOKEN,
@@ -32,7 +30,7 @@ from tests.connectors.slack.mini import (
     post_signed,
     shown,
 )
-from tests.connectors.slack.world import Inbox, Sleep, Town, bot, running, until
+from tests.connectors.slack.world import Inbox, Town, bot, running, until
 
 
 def texts(inbox: Inbox) -> list[str]:
@@ -79,6 +77,25 @@ async def test_what_is_not_stored_is_not_acknowledged(slack: Emulator, town: Tow
     assert texts(inbox) == ["hello"]
 
 
+async def test_whoever_cannot_be_known_is_not_heard_before_slack_has_said_it_often_enough(
+    slack: Emulator, town: Town, inbox: Inbox
+) -> None:
+    fault = Fault(method="users.info", status=503, times=99)
+    slack.fail(Fault(method="users.list", status=503))
+    async with running(bot(slack, inbox), inbox, slack):
+        slack.fail(fault)
+        for asked in range(1, 4):
+            envelope = await slack.push("events_api", said_by(town, "Ev1"))
+            await asked_for(slack, asked)
+            await asyncio.sleep(0.05)
+            assert envelope not in slack.acked
+        fault.times = 0
+        envelope = await slack.push("events_api", said_by(town, "Ev1"))
+        await until(lambda: envelope in slack.acked)
+    (said,) = inbox.of(MessagePosted)
+    assert (said.who.name, said.who.role) == ("bea", Role.MEMBER)
+
+
 async def test_a_redelivered_event_acts_once_also_while_the_first_is_being_stored(
     slack: Emulator, town: Town, inbox: Inbox
 ) -> None:
@@ -93,72 +110,6 @@ async def test_a_redelivered_event_acts_once_also_while_the_first_is_being_store
         again = await slack.push("events_api", said_by(town, "Ev1"))
         await until(lambda: again in slack.acked)
     assert texts(inbox) == ["hello"]
-
-
-async def test_what_two_sockets_bring_is_heard_in_the_order_it_was_said(
-    slack: Emulator, town: Town, inbox: Inbox
-) -> None:
-    async with running(bot(slack, inbox), inbox, slack):
-        await slack.say(town.bea, town.garden, "first")
-        stamps = [slack.ts() for _ in range(6)]
-        for number in (3, 0, 5, 1, 4, 2):
-            await slack.push("events_api", said_by(town, f"Ev-{number}", stamps[number], f"{number}"), number)
-        await until(lambda: len(inbox.events) == 7)
-    assert texts(inbox) == ["first", "0", "1", "2", "3", "4", "5"]
-
-
-async def test_a_socket_that_falls_silent_is_noticed_and_what_was_missed_is_read(
-    slack: Emulator, town: Town, inbox: Inbox
-) -> None:
-    async with running(bot(slack, inbox), inbox, slack):
-        root = await slack.say(town.bea, town.garden, "before")
-        await slack.say(town.eve, town.garden, "in a thread", thread=root.partition(":")[2])
-        slack.silence()
-        await slack.say(town.bea, town.garden, "missed", silent=True)
-        await slack.say(town.eve, town.garden, "missed in a thread", thread=root.partition(":")[2], silent=True)
-        await until(lambda: "missed in a thread" in texts(inbox), 20)
-        await until(lambda: not set(slack.silent) & set(slack.sockets))
-    assert texts(inbox) == ["before", "in a thread", "missed", "missed in a thread"]
-
-
-async def test_a_socket_that_answers_but_brings_nothing_is_replaced(slack: Emulator, town: Town, inbox: Inbox) -> None:
-    timing = Timing(random=lambda: 0.0, sleep=Sleep(), ping_s=0.2, quiet_s=0.5)
-    async with running(bot(slack, inbox, timing=timing), inbox, slack):
-        await slack.say(town.bea, town.garden, "before")
-        first = list(slack.sockets)
-        await slack.say(town.bea, town.garden, "missed", silent=True)
-        await until(lambda: "missed" in texts(inbox))
-        await until(lambda: not set(first) & set(slack.sockets))
-
-
-async def test_an_absence_is_made_up_for_with_threads_edits_and_many_pages(
-    slack: Emulator, town: Town, inbox: Inbox
-) -> None:
-    async with running(bot(slack, inbox), inbox, slack):
-        root = await slack.say(town.bea, town.garden, "before")
-        await slack.say(town.eve, town.garden, "reply", thread=root.partition(":")[2])
-    await slack.edit(root, "changed while you were away", silent=True)
-    missed = [f"missed {number}" for number in range(PAGE + 50)]
-    for text in missed:
-        asked = await slack.say(town.bea, town.garden, text, silent=True)
-    await slack.say(town.eve, town.garden, "late reply", thread=root.partition(":")[2], silent=True)
-    await slack.say(town.eve, town.garden, "fresh reply", thread=asked.partition(":")[2], silent=True)
-    async with running(bot(slack, inbox), inbox, slack):
-        await until(lambda: len(texts(inbox)) == len(missed) + 4)
-    assert texts(inbox) == ["before", "reply", *missed, "late reply", "fresh reply"]
-    assert [event.text for event in inbox.of(MessageEdited)] == ["changed while you were away"]
-    assert inbox.repeated == 0
-
-
-async def test_trouble_while_a_gap_is_read_is_waited_out(slack: Emulator, town: Town, inbox: Inbox) -> None:
-    async with running(bot(slack, inbox), inbox, slack):
-        await slack.say(town.bea, town.garden, "before")
-    await slack.say(town.bea, town.garden, "missed", silent=True)
-    slack.fail(Fault(method="conversations.history", status=429, error="ratelimited", retry_after=3))
-    slack.fail(Fault(method="conversations.history", status=503))
-    async with running(bot(slack, inbox), inbox, slack):
-        await until(lambda: "missed" in texts(inbox), 20)
-    assert slack.faults[0].times == slack.faults[1].times == 0
 
 
 async def test_moderators_are_those_of_the_workspace_and_those_who_were_named(
@@ -179,6 +130,17 @@ async def test_moderators_are_those_of_the_workspace_and_those_who_were_named(
         await until(lambda: len(slack.made("usergroups.users.list")) > 1)
         assert await connector.role(town.here, town.bea) == Role.MODERATOR
         assert await connector.role(town.here, town.eve) == Role.MEMBER
+
+
+async def test_whoever_came_while_we_listened_is_new(slack: Emulator, town: Town, inbox: Inbox) -> None:
+    async with running(bot(slack, inbox), inbox, slack):
+        gus = slack.user("gus", is_restricted=True)
+        await slack.event({"type": "team_join", "user": slack.users[gus]})
+        await slack.event({"type": "user_change", "user": slack.users[gus]})
+        await slack.say(gus, town.garden, "hello")
+        await slack.say(town.bea, town.garden, "welcome")
+    newcomer, old = (event.who for event in inbox.of(MessagePosted))
+    assert (newcomer.role, newcomer.joined_at is None, old.joined_at) == (Role.GUEST, False, None)
 
 
 async def test_commands_presses_menus_and_forms_are_heard(slack: Emulator, town: Town, inbox: Inbox) -> None:
@@ -224,6 +186,16 @@ async def test_signed_requests_are_heard_and_others_refused(inbox: Inbox) -> Non
     assert [type(event) for event in inbox.events] == kinds
 
 
+async def test_a_port_that_others_have_ends_it_and_says_so(slack: Emulator, town: Town, inbox: Inbox) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        connector = bot(slack, inbox, transport="http", signing_secret=SecretStr(SECRET), port=port)
+        with pytest.raises(Revoked, match=f"cannot listen on 127.0.0.1:{port}"):
+            await connector.run(inbox)
+
+
 @pytest.mark.parametrize(("token", "named"), [(BOT_TOKEN, "SLACK_BOT_TOKEN"), (APP_TOKEN, "SLACK_APP_TOKEN")])
 async def test_a_token_that_is_refused_ends_it_at_once_and_says_what_to_do(
     slack: Emulator, town: Town, inbox: Inbox, token: str, named: str
@@ -254,14 +226,8 @@ async def test_each_member_finds_their_own_page(slack: Emulator, town: Town, inb
     assert (home["type"], shown(home)) == ("home", f"For {town.bea}\n\nin slack/{TEAM}")
 
 
-async def test_a_channel_that_we_are_invited_to_is_read_from_then_on(slack: Emulator, town: Town, inbox: Inbox) -> None:
-    async with running(bot(slack, inbox), inbox, slack):
-        pond = slack.channel("pond", [town.bea])
-        await slack.event({"type": "member_joined_channel", "user": ME, "channel": pond.id})
-        await until(lambda: f"slack:{TEAM}:{pond.id}" in inbox.cursors)
-    await slack.say(town.bea, pond, "missed", silent=True)
-    async with running(bot(slack, inbox), inbox, slack):
-        await until(lambda: texts(inbox) == ["missed"])
+async def asked_for(slack: Emulator, times: int) -> None:
+    await until(lambda: len(slack.made("users.info")) == times)
 
 
 def said_by(town: Town, event_id: str, ts: str = "1700000000.000100", text: str = "hello") -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 import connectors.slack
 from bot.assembly import commands
+from bot.cli import main
 from connectors.slack.commands import SLASH
 from connectors.slack.ear import LEARNING
 from connectors.slack.forms import REPORT, REPORTING, pointing
@@ -51,6 +52,7 @@ HEARS = {
     "app_uninstalled": (),
     "channel_rename": ("channels:read",),
     "member_joined_channel": ("channels:read", "groups:read"),
+    "member_left_channel": ("channels:read", "groups:read"),
     "message.channels": ("channels:history",),
     "message.groups": ("groups:history",),
     "message.im": ("im:history",),
@@ -109,6 +111,26 @@ def test_over_http_everything_comes_to_one_address() -> None:
     assert found["features"]["slash_commands"][0]["url"] == url
     with pytest.raises(ValueError, match="https"):
         shown(["http://bot.fernhill.example"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["slack", "manifest"], 0, CREATE),
+        (["slack", "manifest", "http://bot.fernhill.example"], 2, "https://"),
+        (["slack"], 0, "manifest"),
+        (["slak", "manifest"], 2, "No such command"),
+    ],
+)
+def test_the_command_line_prints_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, says: str
+) -> None:
+    monkeypatch.setattr("sys.argv", ["parley", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    printed = capsys.readouterr()
+    assert ended.value.code == code
+    assert says in printed.out + printed.err
 
 
 def _manifest() -> Any:  # noqa: ANN401  # JSON

@@ -4,13 +4,17 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 import pytest
+from slack_sdk.models.blocks import Block as SdkBlock
+from slack_sdk.models.views import View
 
 from bot.core.action import Button, Edit, OpenPoll, Post
 from bot.core.address import Address
 from bot.core.errors import Rejected, Unsupported
 from bot.core.markdown import literal
 from connectors.slack import render
+from connectors.slack.forms import Purpose, report_form
 from connectors.slack.growing import streamed
+from connectors.slack.home import page
 from connectors.slack.links import direct, meant, template
 from connectors.slack.reactions import name_of
 from connectors.slack.reading import objects
@@ -151,6 +155,21 @@ def test_a_poll_has_a_button_for_each_answer() -> None:
     assert shown(question["elements"]) == "Tea *now*?\n• yes\n• no"
     with pytest.raises(Unsupported):
         render.poll(OpenPoll(to=HERE, question="?", options=("x",) * 11, lasts=timedelta(hours=1)), "key")
+
+
+def test_slacks_own_library_finds_nothing_wrong_with_it() -> None:
+    source = "# A\n\n**b** `c`\n\n- d\n  1. e\n\n> f\n\n```\ng\n```"
+    said_: Any = render.message(source, (Button("case:3:remove", "Remove", "🗑", asks="Why?"),))
+    for block in said_["blocks"]:
+        parsed = SdkBlock.parse(block)
+        assert parsed is not None
+        parsed.validate_json()
+        assert parsed.to_dict() == block
+    shapes: Any = (report_form(Purpose(channel=GARDEN, message=ts(1))), page(source))
+    for shape in shapes:
+        view = View(**shape)
+        view.validate_json()
+        assert view.to_dict() == shape
 
 
 def test_a_link_to_a_message_is_the_one_that_slack_knows() -> None:

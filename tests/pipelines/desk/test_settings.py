@@ -81,6 +81,13 @@ async def test_cards_go_only_to_rooms_that_whoever_sends_them_there_moderates(ro
     assert await settings(("key", "review_room"), ("value", room), house=HERE) == [told(refused)]
 
 
+async def test_bans_are_written_only_to_a_list_that_who_says_so_moderates() -> None:
+    list_ = str(OFFICE)
+    refused = "Bans can only be written to a list that you moderate too."
+    assert await settings(("key", "own_list"), ("value", list_), house=HERE) == [told(refused)]
+    assert (await settings(("key", "own_list"), ("value", list_)))[0] == stored(LOBBY, "own_list", list_)
+
+
 async def test_a_moderator_of_both_rooms_sends_the_cards_of_one_to_the_other() -> None:
     assert await settings(("key", "review_room"), ("value", str(OFFICE))) == [
         stored(LOBBY, "review_room", str(OFFICE)),
@@ -94,6 +101,8 @@ async def test_all_settings_are_shown_in_words() -> None:
     assert post.text.split("\n") == [
         "- `mode` is **semi** (built-in)",
         "- `review_room` is **none** (built-in)",
+        "- `ban_lists` is **none** (built-in)",
+        "- `own_list` is **none** (built-in)",
         "- `sure` is **none** (built-in)",
         "- `doubtful` is **none** (built-in)",
         "- `precision` is **0\\.98** (built-in)",
@@ -108,6 +117,7 @@ async def test_all_settings_are_shown_in_words() -> None:
         "- `model` is **yes** (built-in)",
         "- `tell_author` is **yes** (built-in)",
         "- `timeout` is **1h** (built-in)",
+        "- `wave_penalty` is **none** (built-in)",
         "- `remind_after` is **1d** (built-in)",
         "- `preset` is **none** (built-in)",
         "- `rules` is **none** (built-in)",

@@ -34,7 +34,7 @@ LIMIT_S = 0.25
         "i̷d̴i̸o̷t̶",
         "i" + "\u0301\u0316" * 50 + "diot",
         "id\u200biot",
-        "\u202eidiot\u202c",
+        "\u202etoidi\u202c",
         "id\u00adi\u2060ot",
         "id\u3164iot",
         "id\0iot",

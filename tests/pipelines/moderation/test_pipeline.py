@@ -225,3 +225,26 @@ def test_only_what_the_rules_alone_would_remove_at_once_is_urgent(
 
 def test_nothing_but_a_message_is_urgent_to_moderation() -> None:
     assert not Moderation(lambda _: policy(mode=Mode.AUTO), None).urgent(asked("why"))
+
+
+async def test_before_delivery_only_what_would_be_removed_at_once_is_refused() -> None:
+    auto = policy(mode=Mode.AUTO)
+    why = "This was not sent, because it goes against the rules of this room (insult). Say it differently."
+    assert await refusal(auto, said("you idiot")) == why.replace("insult", INSULT.label)
+    assert await refusal(auto, rewritten("you idiot")) == why.replace("insult", INSULT.label)
+    for level in (policy(), policy(mode=Mode.MANUAL), policy(mode=Mode.SHADOW), policy(mode=Mode.AUTO, rules=WEAK)):
+        assert await refusal(level, said("you idiot")) == ""
+    assert await refusal(auto, said(LONG)) == ""
+    assert await refusal(auto, said("you idiot", who=replace(ANN, role=Role.MODERATOR))) == ""
+
+
+async def test_being_asked_before_delivery_counts_for_nobodys_pace() -> None:
+    level = policy(mode=Mode.AUTO, rules={"calm": {"kind": "flood", "most": 1}})
+    moderation = Moderation(lambda _: level, None)
+    for number in range(5):
+        assert await moderation.refusal(said("hello", id=f"e{number}", message_id=f"m{number}")) == ""
+    assert not moderation.memory._pace  # noqa: SLF001
+
+
+async def refusal(level: Policy, message: Message) -> str:
+    return await Moderation(lambda _: level, None).refusal(message)

@@ -173,6 +173,8 @@ def test_the_version_changes_with_any_setting() -> None:
     changes: dict[str, object] = {
         "mode": "auto",
         "review_room": "test/home/office",
+        "ban_lists": ["test/home/bad"],
+        "own_list": "test/home/own",
         "sure": 0.995,
         "doubtful": 0.7,
         "precision": 0.97,

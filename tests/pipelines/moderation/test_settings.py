@@ -22,7 +22,7 @@ def refusals(**values: object) -> list[str]:
 def test_built_in_a_room_asks_people_and_forgets_no_case() -> None:
     built_in = ModerationSettings()
     assert (built_in.mode, built_in.sure, built_in.doubtful, built_in.model) == (Mode.SEMI, None, None, True)
-    assert (built_in.asks_from, built_in.acts_from, built_in.aim) == (0.8, 0.99, Aim(precision=0.98, alarms=0.005))
+    assert (built_in.asks_from, built_in.acts_from, built_in.aim) == (0.8, 0.99, Aim(precision=0.98, alarms=0.003))
     assert (built_in.audit_rate, built_in.audit_rate_acted, built_in.audits_a_day) == (0.002, 0.05, 5)
     assert (built_in.tell_author, built_in.remind_after) == (True, timedelta(hours=24))
     assert (built_in.review_room, built_in.rules) == ("", {})

@@ -24,6 +24,8 @@ from tests.pipelines.polls.build import COUNTED, DAY, POLL, TYPED, voted
 
 SOON = datetime.fromtimestamp(NOON.timestamp() + 1, UTC)
 REDRAWN = Later(job=SHOW, key=f"test:e5|{int(SOON.timestamp())}", at=SOON)
+TICK = timedelta(milliseconds=1)
+NATIVE = replace(COUNTED, polls=PollSupport(max_options=20, counts=False))
 LAST = (ShowPoll(to=LOBBY, poll="test:e5"), ShowPoll(to=LOBBY, poll="test:e5", result=True))
 
 
@@ -38,8 +40,8 @@ def house(*polls: Poll, can: Capabilities = TYPED, now: datetime = NOON) -> Hous
     return House(held=polls, can=can, now=now, roles={(str(LOBBY), MO.id): Role.MODERATOR})
 
 
-def pressing(button: str, message_id: str = "m7") -> Event:
-    return press(button, where=LOBBY, who=BOB, message_id=message_id)
+def pressing(button: str, message_id: str = "m7", at: datetime = NOON) -> Event:
+    return press(button, where=LOBBY, who=BOB, message_id=message_id, at=at)
 
 
 def choosing(*options: str) -> PollVoted:
@@ -121,14 +123,41 @@ async def test_a_press_elsewhere_is_no_vote() -> None:
 
 
 @pytest.mark.parametrize(
-    ("poll", "now"), [(replace(POLL, ended=True), NOON), (POLL, POLL.ends_at), (POLL, POLL.ends_at + timedelta(days=9))]
+    ("poll", "at"),
+    [(replace(POLL, ended=True), NOON), (POLL, POLL.ends_at + TICK), (POLL, POLL.ends_at + timedelta(days=9))],
 )
-async def test_a_late_vote_is_not_counted(poll: Poll, now: datetime) -> None:
-    late = house(poll, now=now)
-    assert await all_of(POLLS(pressing("vote:1"), late.context)) == whispered(text_polls.POLL_ENDED, "u2")
-    assert await all_of(POLLS(choosing("1"), late.context)) == []
+async def test_a_late_vote_is_not_counted(poll: Poll, at: datetime) -> None:
+    late = house(poll)
+    assert await all_of(POLLS(pressing("vote:1", at=at), late.context)) == whispered(text_polls.POLL_ENDED, "u2")
+    assert await all_of(POLLS(replace(choosing("1"), at=at), late.context)) == []
     late.can = replace(TYPED, ephemeral=False)
-    assert await all_of(POLLS(pressing("vote:1"), late.context)) == []
+    assert await all_of(POLLS(pressing("vote:1", at=at), late.context)) == []
+
+
+async def test_a_vote_that_was_given_in_time_counts_when_it_is_heard_late() -> None:
+    late = house(POLL, now=POLL.ends_at + timedelta(seconds=3))
+    given = replace(choosing("1"), at=POLL.ends_at)
+    (vote, _) = await all_of(POLLS(given, late.context))
+    assert vote == replace(counted(1), at=POLL.ends_at)
+
+
+async def test_a_reaction_beside_a_native_poll_says_what_a_vote_says() -> None:
+    native = house(voted((BOB, (2,))), can=NATIVE)
+    assert (await all_of(POLLS(pressing("vote:2"), native.context)))[0] == counted(2)
+
+
+async def test_whoever_may_ends_a_poll_by_hand_and_its_result_is_told() -> None:
+    by_hand = PollEnded(id="p1", at=NOON, where=LOBBY, who=ANN, message_id="m7", counts=())
+    assert await all_of(POLLS(by_hand, house(POLL, can=NATIVE).context)) == [EndPoll(poll="test:e5"), *LAST]
+    over = house(replace(POLL, ended=True), can=NATIVE)
+    assert await all_of(POLLS(by_hand, over.context)) == [EndPoll(poll="test:e5")]
+
+
+async def test_a_poll_that_ended_while_nobody_listened_waits_for_the_votes_of_that_time() -> None:
+    away = house(POLL, now=POLL.ends_at + timedelta(hours=1))
+    (later,) = await all_of(JOBS[END](Job(name=END, key="test:e5"), away.context))
+    assert later == Later(job=END, key="test:e5|overdue", at=away.now + timedelta(seconds=20))
+    assert await all_of(JOBS[END](Job(name=END, key=later.key), away.context)) == [EndPoll(poll="test:e5"), *LAST]
 
 
 def test_all_votes_of_a_second_share_one_drawing() -> None:

@@ -56,6 +56,8 @@ def test_nearly_the_same_by_several_members_is_one_wave() -> None:
     messages = [spoken(f"{SCAM}{n}", n, f"u{n}", second=n) for n in range(5)]
     first, second, *rest = played(messages, **WAVE)
     assert (first, second) == (None, None)
+    # The message that makes it a wave brings those before it along.
+    assert [finding.earlier for finding in rest if finding] == [("m0", "m1"), (), ()]
     assert [(finding.wave, finding.why) for finding in rest if finding] == [
         ("test:e0", f"Nearly the same was said {count} times, by {count} members in 1 channel.") for count in (3, 4, 5)
     ]

@@ -1,0 +1,1 @@
+"""End-to-end encryption: keys, sessions, and what could not be read."""
