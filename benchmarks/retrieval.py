@@ -94,7 +94,7 @@ class Library:
 
     async def both(self, question: str) -> Sequence[Passage]:
         """As answers look it up, but for how recent it is and who replied: that is what has to be found."""
-        words, near = await asyncio.gather(self.by_words(question), self.by_meaning(question))
+        words, near = await self.by_words(question), await self.by_meaning(question)
         return fused([by_share(words, keywords(question)), near])
 
 

@@ -70,9 +70,9 @@ class App:
     connectors: dict[str, Connector] = field(default_factory=dict)
     stopped: dict[str, Revoked] = field(default_factory=dict)
     meter: Meter = field(default_factory=Unmetered)
+    answering: Answering = field(default_factory=Answering)
     asked: Models | None = None
     models: Models = field(init=False)
-    answering: Answering = field(default_factory=Answering)
     path: Path = field(init=False)
     lane: NowLane = field(init=False)
     courier: Courier = field(init=False)

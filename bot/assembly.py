@@ -68,6 +68,14 @@ def commands() -> list[CommandSpec]:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What answers the commands about answers."""
+
+    answers: Answers
+    explaining: Explaining
+
+
+@dataclass(frozen=True, slots=True)
 class Judging:
     """The settings of moderation by level, as pipelines, moderators and the configuration see them."""
 
@@ -163,20 +171,12 @@ def pipelines(judging: Judging, models: Models, book: Book, answering: Answering
     lists = BanLists(judging.levels.at)
     answers, showing = Answers(), Showing(judging.levels.at, models.first, book)
     places = Places(judging.review_room, judging.moved)
-    desk = _desk(judging, review, polls, answers, showing=showing, lists=lists, explaining=Explaining(answering))
+    asking = Asking(answers, Explaining(answering))
+    desk = _desk(judging, review, polls, asking, showing=showing, lists=lists)
     return [moderation, review, polls, lists, places, answers, desk]
 
 
-def _desk(
-    judging: Judging,
-    review: Review,
-    polls: Polls,
-    answers: Answers,
-    *,
-    showing: Showing,
-    lists: BanLists,
-    explaining: Explaining,
-) -> Desk:
+def _desk(judging: Judging, review: Review, polls: Polls, asking: Asking, *, showing: Showing, lists: BanLists) -> Desk:
     settings = SettingsDesk(judging)
     return Desk(
         [
@@ -200,9 +200,9 @@ def _desk(
             Command(ballots.POLL, polls.poll),
             Command(ballots.POLLS, polls.polls),
             Command(ballots.ENDPOLL, polls.end),
-            Command(ASK, answers.ask),
-            Command(BUDGET, explaining.budget),
-            Command(EXPLAIN, explaining.explain),
+            Command(ASK, asking.answers.ask),
+            Command(BUDGET, asking.explaining.budget),
+            Command(EXPLAIN, asking.explaining.explain),
             Command(REMEMBER, memory.remember),
             Command(FORGET, memory.forget),
             Command(FORGET_ME, forget_me),

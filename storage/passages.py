@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, RowMapping, Select, bindparam, exists, func, or_, select, text
@@ -31,6 +32,12 @@ _IN_SQLITE = text(
     "SELECT passage.*, -bm25(passage_words) AS rank FROM passage_words JOIN passage ON number = passage_words.rowid "
     "WHERE passage_words MATCH :query AND community = :community ORDER BY rank DESC, number DESC LIMIT :most"
 ).columns(at=Moment)
+# Ranking costs some microseconds for each message that holds a word.
+RANKED = 10_000
+_VOCABULARY = text("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, passage_words, row)")
+_HOLDING = text("SELECT term, doc FROM temp.vocabulary WHERE term IN :words").bindparams(
+    bindparam("words", expanding=True)
+)
 _IN_POSTGRES = text(
     "SELECT passage.*, ts_rank_cd(to_tsvector('simple', words), to_tsquery('simple', :query), 1) AS rank FROM passage "
     "WHERE to_tsvector('simple', words) @@ to_tsquery('simple', :query) AND community = :community "
@@ -94,14 +101,32 @@ def _row(row: RowMapping, event: Said) -> Row:
 
 
 def search(connection: Connection, community: Address, words: Sequence[str], limit: int) -> list[Passage]:
-    """Messages that hold any of the words, best first."""
+    """Messages that hold any of the words, best first; words that very many hold count only without others."""
     if not words:
         return []
     sqlite = connection.dialect.name == "sqlite"
-    query = " OR ".join(f'"{word}"' for word in words) if sqlite else " | ".join(f"'{word}'" for word in words)
-    given = {"query": query, "community": str(community), "most": limit}
+    given = {"query": _fts(connection, words) if sqlite else _ts(words), "community": str(community), "most": limit}
     rows = connection.execute(_IN_SQLITE if sqlite else _IN_POSTGRES, given).mappings()
     return [_passage(row) for row in rows]
+
+
+def _ts(words: Sequence[str]) -> str:
+    return " | ".join(f"'{word}'" for word in words)
+
+
+def _fts(connection: Connection, words: Sequence[str]) -> str:
+    return " OR ".join(f'"{word}"' for word in _telling(connection, words))
+
+
+def _telling(connection: Connection, words: Sequence[str]) -> list[str]:
+    """The rarest words, as long as all that hold one of them can be ranked in some milliseconds."""
+    connection.execute(_VOCABULARY)
+    counts = {row.term: row.doc for row in connection.execute(_HOLDING, {"words": list(words)})}
+    held = sorted((word for word in words if word in counts), key=lambda word: counts[word])
+    sums = accumulate(counts[word] for word in held)
+    few = [word for place, (word, many) in enumerate(zip(held, sums, strict=True)) if not place or many <= RANKED]
+    # What the vocabulary spells otherwise, with an accent, is not counted here but found.
+    return few + [word for word in words if word not in counts]
 
 
 def alike(connection: Connection, vectors: Vectors, community: Address, vector: bytes, limit: int) -> list[Passage]:

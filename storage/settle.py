@@ -99,12 +99,6 @@ def _effects(connection: Connection, settlement: Settlement, at: datetime) -> li
     return notes
 
 
-def _asked(connection: Connection, cause: str, asked: AskReview, at: datetime) -> list[Note]:
-    if asked.swell is not None:
-        return join(connection, cause, asked, asked.swell, at)
-    return review(connection, cause, asked, at)
-
-
 def _remember(connection: Connection, settlement: Settlement) -> None:
     """What is kept about what was said, and what that cost."""
     for member in settlement.erased:
@@ -114,6 +108,12 @@ def _remember(connection: Connection, settlement: Settlement) -> None:
     keep(connection, settlement.meanings)
     for one in settlement.noted:
         count(connection, one) if isinstance(one, Spend) else apply(connection, one)
+
+
+def _asked(connection: Connection, cause: str, asked: AskReview, at: datetime) -> list[Note]:
+    if asked.swell is not None:
+        return join(connection, cause, asked, asked.swell, at)
+    return review(connection, cause, asked, at)
 
 
 def _decide(connection: Connection, settlement: Settlement, decision: Decide, at: datetime) -> list[Note]:

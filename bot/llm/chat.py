@@ -49,10 +49,6 @@ class ChatModel:
         """How many tokens it reads and writes together."""
         return self.endpoint.settings.window
 
-    async def close(self) -> None:
-        """Let go of its connections."""
-        await self.endpoint.close()
-
     async def stream(
         self, turns: Sequence[Turn], *, tools: Sequence[Tool] = (), limit: int | None = None
     ) -> AsyncGenerator[str | ToolCall, None]:
@@ -163,6 +159,10 @@ class ChatModel:
             # Only an iterator by its type, but a generator that holds a connection.
             if isinstance(said, AsyncGenerator):
                 await said.aclose()
+
+    async def close(self) -> None:
+        """Let go of its connections."""
+        await self.endpoint.close()
 
     def _limited(self, options: Mapping[str, object], limit: int) -> dict[str, object]:
         host = urlsplit(self.endpoint.settings.base_url).hostname or ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,9 +45,9 @@ class Found:
 async def found(question: str, community: Address, context: Context, embedder: Embedder | None) -> Found:
     """The best candidates of the community, whoever may read them."""
     words = keywords(question)
-    by_words, near = await asyncio.gather(
-        context.store.passages(community, words, LOOKED_AT), _near(question, community, context, embedder)
-    )
+    # One after the other: both mostly work in the interpreter, and side by side they would only hinder each other.
+    by_words = await context.store.passages(community, words, LOOKED_AT)
+    near = await _near(question, community, context, embedder)
     ordered = fused([by_share(by_words, words), near], context.clock())
     return Found(ordered, {passage.message_id: passage.rank for passage in near})
 
