@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from bot.core.passage import Meaning, Wordy
 from storage.statements import insert_new
 from storage.tables import MEANING, PASSAGE
-from storage.vectors import Vectors
 
 # They are made in this order, and what is taken up again gets a higher number.
 _DONE = select(func.coalesce(func.max(MEANING.c.passage), 0)).scalar_subquery()
@@ -22,6 +22,9 @@ _WITHOUT = (
 _STANDING = select(PASSAGE.c.number, PASSAGE.c.community, PASSAGE.c.words).where(
     PASSAGE.c.number.in_(bindparam("numbers", expanding=True))
 )
+
+if TYPE_CHECKING:
+    from storage.vectors import Vectors
 
 
 def wordy(connection: Connection, limit: int, vectors: Vectors) -> list[Wordy]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, Connection, RowMapping, Select, bindparam, exists, func, or_, select, text
 
@@ -16,7 +16,6 @@ from storage.codec import load_event
 from storage.inbox import CHANGES, MESSAGES, position
 from storage.statements import Row, insert_new, put
 from storage.tables import CURSOR, EVENT, PASSAGE, Moment
-from storage.vectors import Vectors
 
 STREAM = "search index"
 MAX_WORDS = 4_000
@@ -38,6 +37,9 @@ _VOCABULARY = text("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts
 _HOLDING = text("SELECT term, doc FROM temp.vocabulary WHERE term IN :words").bindparams(
     bindparam("words", expanding=True)
 )
+
+if TYPE_CHECKING:
+    from storage.vectors import Vectors
 _IN_POSTGRES = text(
     "SELECT passage.*, ts_rank_cd(to_tsvector('simple', words), to_tsquery('simple', :query), 1) AS rank FROM passage "
     "WHERE to_tsvector('simple', words) @@ to_tsquery('simple', :query) AND community = :community "

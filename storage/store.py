@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import partial
-from typing import TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, select
@@ -48,8 +48,10 @@ from storage.remembered import remembered
 from storage.scrubbing import scrub
 from storage.settle import settle
 from storage.tables import SETTING, TALLY
-from storage.vectors import Vectors
 from storage.writer import Writer, sentence
+
+if TYPE_CHECKING:
+    from storage.vectors import Vectors
 
 T = TypeVar("T")
 READERS = 2
@@ -70,7 +72,6 @@ class SqlStore:
         # A database in memory has one connection, and one thread to use it.
         self._readers = self._thread if in_memory(engine) else ThreadPoolExecutor(READERS, "store-reader")
         self._writer = Writer(engine, self._thread)
-        self._vectors = Vectors()
 
     @classmethod
     async def open(cls, url: str) -> SqlStore:
@@ -78,6 +79,13 @@ class SqlStore:
         engine = open_engine(url)
         await asyncio.to_thread(upgrade, engine)
         return cls(engine)
+
+    @cached_property
+    def _vectors(self) -> Vectors:
+        # Here, so that whoever looks for nothing by its meaning never pays for numpy.
+        from storage.vectors import Vectors
+
+        return Vectors()
 
     @property
     def degraded(self) -> str:

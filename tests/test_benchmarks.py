@@ -62,7 +62,7 @@ def test_what_a_child_computes_is_counted() -> None:
         child.stdout.readline()
         spent, memory = cpu_seconds(child.pid), resident_mb(child.pid)
         assert spent > 0.05
-        assert children_cpu_seconds() - before >= spent
+        assert children_cpu_seconds() - before >= spent - 0.01  # floats of hundredths
         assert memory > 1
     assert (cpu_seconds(child.pid), resident_mb(child.pid)) == (0.0, 0.0)
 
