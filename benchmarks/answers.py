@@ -15,10 +15,11 @@ from benchmarks.path import Silent
 from benchmarks.retrieval import CHAT, ROOM, events, filled
 from bot.app import App
 from bot.assembly import Judging, answering
-from bot.core.action import Draft
+from bot.core.effect import Draft
 from bot.core.event import Author, MessagePosted, Surface, SurfaceKind
 from bot.core.llm import LanguageModel, Speaker, Turn
-from bot.core.ports import Heard, Ingest
+from bot.core.ports import Ingest
+from bot.core.stored import Heard
 from bot.llm.chat import open_model
 from bot.llm.settings import LlmSettings
 from pipelines.answer.settings import AnswerSettings

@@ -18,7 +18,7 @@ from pathlib import Path
 # nio ships no types.
 from nio import AsyncClient, SyncResponse  # type: ignore[import-untyped]
 
-from bot.core.ports import Cursor, Heard
+from bot.core.stored import Cursor, Heard
 from connectors.matrix.account import Account
 from connectors.matrix.listen import Listener
 from connectors.matrix.memory import Origin

@@ -19,13 +19,15 @@ from benchmarks.floor import Floor, Message
 from benchmarks.processes import children_cpu_seconds
 from bot.app import App
 from bot.assembly import Judging
-from bot.core.action import Action, Delete, Draft, Effect, Judged, Outlet
+from bot.core.action import Action, Judged, Outlet
 from bot.core.address import Address
 from bot.core.banlist import BanList
 from bot.core.capability import Capabilities
+from bot.core.effect import Delete, Draft, Effect
 from bot.core.event import Author, Event, MessagePosted, Role, Surface, SurfaceKind
 from bot.core.evidence import Evidence
-from bot.core.ports import Context, Heard, Ingest, Needs, Pipeline, Readers, Receipt
+from bot.core.ports import Context, Ingest, Needs, Pipeline, Readers
+from bot.core.stored import Heard, Receipt
 from bot.logs import Level, LogSettings, set_up
 from bot.process import calm_collector
 from pipelines.moderation.settings import Mode, ModerationSettings

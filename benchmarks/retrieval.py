@@ -21,8 +21,8 @@ from bot.core.address import Address
 from bot.core.event import Author, MessagePosted, Surface, SurfaceKind
 from bot.core.evidence import Evidence
 from bot.core.passage import Meaning, Passage
-from bot.core.ports import Heard
 from bot.core.settlement import Outcome, Settlement, Verdict
+from bot.core.stored import Heard
 from pipelines.answer.question import keywords
 from pipelines.answer.retrieval import ALIKE, LOOKED_AT, by_share, fused
 from storage.store import SqlStore

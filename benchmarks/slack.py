@@ -28,7 +28,8 @@ from benchmarks.path import OneWord
 from benchmarks.slack_flood import ME, TEAM
 from bot.app import App
 from bot.assembly import Judging
-from bot.core.ports import Cursor, Heard, Ingest
+from bot.core.ports import Ingest
+from bot.core.stored import Cursor, Heard
 from bot.logs import Level, LogSettings, set_up
 from bot.process import calm_collector
 from connectors.slack.client import SlackConnector

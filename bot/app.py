@@ -11,24 +11,23 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.assembly import Judging, answering, commands, jobs, pipelines
+from bot.assembly import Judging, commands, jobs, pipelines
 from bot.core.action import Later
 from bot.core.address import Address
 from bot.core.command import Suggestion
 from bot.core.errors import Revoked, Transient
 from bot.core.event import ButtonPressed, CommandGiven, Event, Message
 from bot.core.meter import Meter, Unmetered
-from bot.core.ports import Clock, Connector, Cursor, Heard, Pending, Pipeline, Store
+from bot.core.ports import Clock, Connector, Pipeline
 from bot.core.settlement import Settlement
+from bot.core.stored import Cursor, Heard, Pending, Store
 from bot.delivery import Delivery
 from bot.lanes import Courier, NowLane
-from bot.llm.chat import open_model
-from bot.models import Models, models, shipped_models
+from bot.models import Models, shipped_models
 from bot.outlets import LIVE, Outlets
 from bot.parts import PIPELINES
 from bot.path import Path
 from bot.polling import PollBook
-from bot.settings import Settings
 from connectors.spec import Wiring
 from pipelines.answer.jobs import Answering
 from pipelines.desk.page import Page
@@ -36,11 +35,9 @@ from pipelines.desk.pipeline import Desk
 from pipelines.moderation.backing import shipped_evidence
 from pipelines.moderation.earned import Book
 from pipelines.moderation.pipeline import Moderation
-from pipelines.moderation.settings import ModerationSettings
 from pipelines.polls.drawing import PollText
 from pipelines.review.card import CardText
 from storage.queue_inprocess import InProcessQueue
-from storage.store import SqlStore
 
 log = structlog.get_logger(__name__)
 
@@ -259,40 +256,6 @@ class App:
                 await self.idle()
         except TimeoutError:
             log.warning("stopped with work left, which the next start takes up")
-
-
-async def open_app(
-    settings: Settings, *, outlets: Outlets = LIVE, meter: Meter | None = None, clock: Clock = utc_now
-) -> App:
-    """The application over its store, without connectors; raises `ConfigError`."""
-    store = await SqlStore.open(settings.store.url)
-    judging = Judging.of(moderation(settings), await store.settings())
-    meter = meter or Unmetered()
-    asked = models(settings.moderation, settings.llm, meter)
-    who = answering(settings.answers, open_model(settings.llm), settings.llm.answer_limit)
-    return App(store, judging, clock, outlets=outlets, meter=meter, asked=asked, answering=who)
-
-
-def connect(app: App, settings: Settings) -> None:
-    """Give the application every connector that is configured."""
-    wiring = app.wiring()
-    for name in active(settings):
-        app.connectors[name] = settings.connectors[name].connect(wiring)
-
-
-def active(settings: Settings) -> list[str]:
-    """The connectors that can run; those that stand in only when no other can."""
-    able = [name for name, one in settings.connectors.items() if not one.missing()]
-    return [name for name in able if not settings.connectors[name].stands_in] or able
-
-
-def moderation(settings: Settings) -> ModerationSettings:
-    """What was configured; a connector that always has a room for moderators lends it."""
-    rooms = [settings.connectors[name].review_room for name in active(settings)]
-    room = next((room for room in rooms if room), "")
-    if settings.moderation.review_room or not room:
-        return settings.moderation
-    return settings.moderation.model_copy(update={"review_room": room})
 
 
 async def _until_over(listening: Iterable[asyncio.Task[None]], working: Iterable[asyncio.Task[None]]) -> None:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import reasons
-from bot.app import moderation, utc_now
+from bot.app import utc_now
 from bot.assembly import Judging
 from bot.core.address import Address
 from bot.core.errors import ConfigError
@@ -21,6 +21,7 @@ from bot.core.learning import Calibrated, Label
 from bot.core.settlement import Settlement
 from bot.logs import Level, set_up
 from bot.models import models
+from bot.opening import moderation
 from bot.settings import Settings, store_file
 from pipelines.moderation.adopt import adopted
 from pipelines.moderation.backing import shipped_evidence

@@ -9,13 +9,13 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.app import active, moderation
 from bot.assembly import Judging
 from bot.checking_models import asked_models
 from bot.core.action import Configure
 from bot.core.case import Case
 from bot.core.errors import ConfigError, ModelFailed
 from bot.logs import Level, set_up
+from bot.opening import active, moderation
 from bot.settings import Settings, store_file, store_place
 from connectors.spec import Probe
 from pipelines.moderation.shipped import inspect

@@ -10,15 +10,17 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import text, text_screening
-from bot.core.action import AskReview, Card, Delete, Edit, Effect, Post, Screen, ShowPoll
+from bot.core.action import AskReview
 from bot.core.address import Address
 from bot.core.capability import Capabilities, Refused, lower
 from bot.core.case import Case
+from bot.core.effect import Card, Delete, Edit, Effect, Post, Screen, ShowPoll
 from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.evidence import Evidence
 from bot.core.meter import Meter, Unmetered, Went
-from bot.core.ports import Cards, Clock, Connector, Pending, Receipt, Store
+from bot.core.ports import Cards, Clock, Connector
 from bot.core.settlement import Note, Settlement, note
+from bot.core.stored import Pending, Receipt, Store
 from bot.core.wave import Swell
 from bot.failpoint import failpoint
 from bot.merging import Kind, groups, key, kind, left_undone, mergeable, merged

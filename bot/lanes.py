@@ -14,7 +14,8 @@ import structlog
 from bot.core.errors import Transient
 from bot.core.event import Event, subject
 from bot.core.meter import Unmetered
-from bot.core.ports import Clock, Pending, Store
+from bot.core.ports import Clock
+from bot.core.stored import Pending, Store
 from bot.merging import RESTRICT, kind, runs
 
 log = structlog.get_logger(__name__)

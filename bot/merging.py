@@ -8,9 +8,9 @@ from hashlib import sha256
 from itertools import groupby
 from typing import TypeAlias
 
-from bot.core.action import BanAll, Card, Delete, Effect, Penalty, Restrict, ShowPoll
 from bot.core.capability import Capabilities
-from bot.core.ports import Pending, Receipt
+from bot.core.effect import BanAll, Card, Delete, Effect, Penalty, Restrict, ShowPoll
+from bot.core.stored import Pending, Receipt
 
 # So few bans are done one by one, each member told first; with more of them being quick counts for more.
 FEW = 5

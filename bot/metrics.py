@@ -12,8 +12,8 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from bot.core.meter import Went
-from bot.core.ports import Backlog
 from bot.core.settlement import Outcome, Settlement
+from bot.core.stored import Backlog
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 # In seconds: a message should be judged within a few milliseconds, and a slow disk or model shows at the other end.

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.core.action import AskReview, Draft, Effect, Judged, Outgoing, Outlet
+from bot.core.action import AskReview, Judged, Outlet
+from bot.core.effect import Draft, Effect, Outgoing
 from bot.core.event import Message
 from bot.core.settlement import Outcome, Verdict
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 import structlog
 
@@ -12,12 +11,8 @@ from bot import text_advice
 from bot.core.action import (
     Action,
     AskReview,
-    Card,
     Configure,
     Decide,
-    Delete,
-    Draft,
-    Effect,
     Embed,
     EndPoll,
     Erase,
@@ -25,11 +20,7 @@ from bot.core.action import (
     Index,
     Judged,
     Later,
-    Outgoing,
-    Post,
     Remember,
-    Restrict,
-    ShowPoll,
     Spend,
     Unlearn,
     Vote,
@@ -37,33 +28,21 @@ from bot.core.action import (
 from bot.core.address import Address
 from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, Refused, lower
+from bot.core.effect import Card, Delete, Draft, Effect, Outgoing, Post, ShowPoll
 from bot.core.errors import BotError, Rejected, Transient
 from bot.core.event import Event, Message, MessageDeleted, MessageEdited, MessagePosted, Role
 from bot.core.evidence import Evidence
-from bot.core.ports import (
-    Clock,
-    Connector,
-    Context,
-    Cursor,
-    Heard,
-    Job,
-    JobHandler,
-    Needs,
-    Pending,
-    Pipeline,
-    Readers,
-    Store,
-)
+from bot.core.ports import Clock, Connector, Context, JobHandler, Needs, Pipeline, Readers
 from bot.core.settlement import Outcome, Settlement, Verdict, note
+from bot.core.stored import Cursor, Heard, Job, Pending, Store
 from bot.delivery import Delivery, reopened
 from bot.failpoint import failpoint
+from bot.keeping import keep, undone, write
 from bot.outlets import LIVE, Outlets
 from bot.revisions import Revisions
 
 log = structlog.get_logger(__name__)
 
-# What is written as it is.
-Kept: TypeAlias = Later | Vote | EndPoll | Index | Embed | Spend | Remember | Unlearn | Erase | Configure
 # Where nobody is connected, words are kept short until somebody is.
 UNKNOWN_PLACE = Capabilities(max_text=2000)
 
@@ -162,7 +141,7 @@ class Path:
             settlement.reviews.append(routed.review)
         if refused:
             settlement.verdict = replace(routed.verdict, outcome=Outcome.ASKED)
-            settlement.reviews.append(_undone(judged, event, refused[0].reason))
+            settlement.reviews.append(undone(judged, event, refused[0].reason))
             await self._warn(event, refused, settlement)
 
     async def _warn(self, event: Message, refused: Sequence[Refused], settlement: Settlement) -> None:
@@ -179,7 +158,7 @@ class Path:
         parts = [part for effect in effects for part in await self._lowered(effect)]
         refused = [part for part in parts if isinstance(part, Refused)]
         if not refused:
-            _write(parts, event.key, settlement, event.cookie)
+            write(parts, event.key, settlement, event.cookie)
         return refused
 
     async def _take(self, action: Action, stem: str, settlement: Settlement, cookie: str = "") -> None:
@@ -202,14 +181,14 @@ class Path:
                 | Erase()
                 | Configure()
             ):
-                _keep(action, settlement)
+                keep(action, settlement)
             case _:
                 for said in self.outlets.other(action):
                     await self._say(said, stem, settlement, cookie)
 
     async def _say(self, said: Outgoing | Draft, stem: str, settlement: Settlement, cookie: str) -> None:
         if not isinstance(said, Draft):
-            _write(await self._lowered(said), stem, settlement, cookie)
+            write(await self._lowered(said), stem, settlement, cookie)
         elif connector := self.connectors.get(said.to.platform):
             await connector.preview(said)
 
@@ -273,44 +252,3 @@ class Path:
         """What we may not do in a community though its settings take it."""
         connector = self.connectors.get(community.platform)
         return await connector.lacking(community, needs) if connector else ()
-
-
-def _keep(action: Kept, settlement: Settlement) -> None:
-    """What is written as it is."""
-    match action:
-        case Later():
-            settlement.jobs.append(action)
-        case Vote() | EndPoll():
-            settlement.ballots.append(action)
-        case Index():
-            settlement.index = action.limit
-        case Embed():
-            settlement.meanings += action.meanings
-        case Spend() | Remember() | Unlearn():
-            settlement.noted.append(action)
-        case Erase():
-            settlement.erased.append(action.member)
-        case Configure():
-            settlement.settings.append(action)
-
-
-def _write(parts: Sequence[Outgoing | Refused], stem: str, settlement: Settlement, cookie: str) -> None:
-    for part in parts:
-        if isinstance(part, Refused):
-            to = str(part.effect.to)
-            log.warning("effect refused", effect=type(part.effect).__name__, place=to, reason=part.reason)
-        else:
-            once = part.once if isinstance(part, Restrict) else ""
-            settlement.notes.append(note(once or f"{stem}/{len(settlement.notes)}", part, cookie))
-
-
-def _undone(judged: Judged, event: Message, reason: str) -> AskReview:
-    return AskReview(
-        about=event.where,
-        message_id=event.message_id,
-        evidence=judged.evidence,
-        proposal=judged.proposal,
-        review_room=judged.review_room,
-        problem=reason,
-        swell=replace(judged.swell, done=None) if judged.swell else None,
-    )

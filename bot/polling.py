@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.action import Edit, OpenPoll, Outgoing, Post, ShowPoll
 from bot.core.capability import Capabilities, ballot
+from bot.core.effect import Edit, OpenPoll, Outgoing, Post, ShowPoll
 from bot.core.poll import Poll
-from bot.core.ports import Clock, Polls, Store
+from bot.core.ports import Clock, Polls
+from bot.core.stored import Store
 
 
 @dataclass(frozen=True, slots=True)

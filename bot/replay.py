@@ -9,7 +9,7 @@ from itertools import islice
 from bot.app import App
 from bot.assembly import Judging
 from bot.core.address import Address
-from bot.core.ports import Heard
+from bot.core.stored import Heard
 from bot.models import models
 from bot.outlets import DRY
 from bot.parts import CONNECTORS

@@ -11,7 +11,7 @@ import time
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 
-from bot.core.ports import Heard
+from bot.core.stored import Heard
 from bot.logs import Level, set_up
 from bot.progress import counted, progress
 from bot.replay import formats, replay

@@ -11,8 +11,8 @@ from operator import attrgetter
 
 import jinja2
 
-from bot.core.action import Penalty
 from bot.core.address import Address
+from bot.core.effect import Penalty
 from bot.core.surface import legible
 from bot.tally import BINS, Consequence, Example, RuleTally, Tally, matcher
 

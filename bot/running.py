@@ -11,11 +11,12 @@ from pathlib import Path
 import structlog
 
 from bot import __version__, text
-from bot.app import App, active, connect, moderation, open_app
+from bot.app import App
 from bot.assembly import Judging
 from bot.core.errors import ConfigError
 from bot.logs import Level, set_up
 from bot.metrics import Metrics
+from bot.opening import active, connect, moderation, open_app
 from bot.process import calm_collector
 from bot.settings import Settings, load, store_place
 from bot.watching import watched

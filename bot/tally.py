@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from bot.core.action import Delete, Effect, Penalty, Restrict
 from bot.core.address import Address
+from bot.core.effect import Delete, Effect, Penalty, Restrict
 from bot.core.evidence import Finding
 from bot.core.settlement import Outcome, Verdict
 

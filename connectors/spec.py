@@ -13,7 +13,8 @@ from bot.core.address import Address
 from bot.core.capability import Need
 from bot.core.command import CommandSpec, Suggestion
 from bot.core.event import CommandGiven, Event, Message
-from bot.core.ports import Clock, Connector, Heard, Needs
+from bot.core.ports import Clock, Connector, Needs
+from bot.core.stored import Heard
 
 # What a member's own page says in a community, as CommonMark.
 Page: TypeAlias = Callable[[Address, str], Awaitable[str]]

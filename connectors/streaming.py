@@ -11,10 +11,10 @@ from typing import Protocol
 
 import structlog
 
-from bot.core.action import Draft, Post
+from bot.core.effect import Draft, Post
 from bot.core.errors import BotError, RateLimited, Transient
-from bot.core.ports import Receipt
 from bot.core.split import split
+from bot.core.stored import Receipt
 
 log = structlog.get_logger()
 

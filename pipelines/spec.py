@@ -9,8 +9,9 @@ from typing import TypeAlias
 from pydantic import BaseModel
 
 from bot import text
-from bot.core.action import Action, Button, Post
+from bot.core.action import Action
 from bot.core.command import CommandSpec, Suggestion
+from bot.core.effect import Button, Post
 from bot.core.event import CommandGiven, Header
 from bot.core.ports import Context, JobHandler
 

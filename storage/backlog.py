@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from bot.core.ports import Backlog
+from bot.core.stored import Backlog
 from storage.outbox import PENDING
 from storage.tables import CASE, EVENT, JOB, OUTBOX
 

@@ -8,14 +8,15 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, or_, select, update
 
-from bot.core.action import AskReview, Card, Decide
+from bot.core.action import AskReview, Decide
 from bot.core.address import Address
 from bot.core.appeal import Appeal
 from bot.core.case import Case
+from bot.core.effect import Card
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
-from bot.core.ports import Found
 from bot.core.settlement import Note, note
+from bot.core.stored import Found
 from storage.codec import dump, dump_effects, load, load_proposal
 from storage.inbox import message
 from storage.statements import insert

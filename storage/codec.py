@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args
 import orjson
 from pydantic import TypeAdapter
 
-from bot.core.action import Effect, Outgoing
+from bot.core.effect import Effect, Outgoing
 from bot.core.event import Event
 from bot.core.evidence import Evidence
 from bot.core.settlement import Outcome, Verdict

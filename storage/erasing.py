@@ -10,15 +10,16 @@ from typing import Final
 import orjson
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, select, update
 
-from bot.core.action import Card
 from bot.core.address import Address
+from bot.core.effect import Card
 from bot.core.event import Author, Event, ListChanged, MemberBanned
 from bot.core.evidence import Decision, Evidence
 from bot.core.privacy import Forgotten, Member
 from bot.core.settlement import note
 from storage.codec import Told, dump, load, load_event
 from storage.outbox import PENDING, add
-from storage.tables import CASE, EVENT, FACT, OUTBOX, PASSAGE, POLL, SPENDING, VOTE, WAVE_MESSAGE
+from storage.tables import CASE, EVENT, OUTBOX, PASSAGE, POLL, VOTE, WAVE_MESSAGE
+from storage.tables_answers import FACT, SPENDING
 
 NAME: Final = "a former member"
 # Members write these; the other fields of an event say where and when.

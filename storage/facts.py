@@ -8,7 +8,7 @@ from bot.core.action import Remember, Unlearn
 from bot.core.address import Address
 from bot.core.passage import Fact
 from storage.statements import Row, insert_new
-from storage.tables import FACT
+from storage.tables_answers import FACT
 
 
 def apply(connection: Connection, change: Remember | Unlearn) -> None:

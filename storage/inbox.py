@@ -26,8 +26,8 @@ from bot.core.event import (
     PlaceMoved,
 )
 from bot.core.evidence import Evidence, Record
-from bot.core.ports import Cursor, Found, Heard
 from bot.core.settlement import Outcome, Verdict
+from bot.core.stored import Cursor, Found, Heard
 from storage.codec import Told, load, load_event
 from storage.forgetting import forget
 from storage.statements import Row, all_or_none, insert, put, run_many

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
-from bot.core.ports import Job
+from bot.core.stored import Job
 from storage.tables import JOB
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from bot.core.action import AskReview, Card
+from bot.core.action import AskReview
 from bot.core.address import Address
-from bot.core.ports import Found
+from bot.core.effect import Card
 from bot.core.settlement import Note, Outcome, note
+from bot.core.stored import Found
 from bot.core.wave import Swell
 from storage.cases import OPEN, fresh_row, open_new
 from storage.forgetting import forget

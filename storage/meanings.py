@@ -9,7 +9,8 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from bot.core.passage import Meaning, Wordy
 from storage.statements import insert_new
-from storage.tables import MEANING, PASSAGE
+from storage.tables import PASSAGE
+from storage.tables_answers import MEANING
 
 # They are made in this order, and what is taken up again gets a higher number.
 _DONE = select(func.coalesce(func.max(MEANING.c.passage), 0)).scalar_subquery()

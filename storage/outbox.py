@@ -20,9 +20,9 @@ from sqlalchemy import (
     update,
 )
 
-from bot.core.action import Lift, Post, Restrict
-from bot.core.ports import Pending, Receipt
+from bot.core.effect import Lift, Post, Restrict
 from bot.core.settlement import Note
+from bot.core.stored import Pending, Receipt
 from storage.codec import dump_effects, load_effects
 from storage.statements import insert_new
 from storage.tables import EPOCH, OUTBOX

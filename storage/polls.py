@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, RowMapping, Select, func, or_, select, update
 
-from bot.core.action import EndPoll, OpenPoll, Vote
+from bot.core.action import EndPoll, Vote
 from bot.core.address import Address
+from bot.core.effect import OpenPoll
 from bot.core.poll import Ballot, Poll
 from storage.codec import dump, load
 from storage.statements import Row, insert, insert_new

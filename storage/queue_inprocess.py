@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.core.errors import BotError, Transient
-from bot.core.ports import Clock, Job, Jobs, Work
+from bot.core.ports import Clock, Work
+from bot.core.stored import Job, Jobs
 
 log = structlog.get_logger(__name__)
 

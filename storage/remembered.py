@@ -5,13 +5,14 @@ from __future__ import annotations
 import orjson
 from sqlalchemy import Connection, select
 
-from bot.core.action import OpenPoll
 from bot.core.address import Address
+from bot.core.effect import OpenPoll
 from bot.core.event import ButtonPressed, CommandGiven, Event, Reacted, Reported, Said
 from bot.core.privacy import Member, Remembered
 from storage.codec import load, load_event
 from storage.erasing import on_platform
-from storage.tables import CASE, EVENT, FACT, POLL, VOTE
+from storage.tables import CASE, EVENT, POLL, VOTE
+from storage.tables_answers import FACT
 
 
 def remembered(connection: Connection, member: Member) -> list[Remembered]:

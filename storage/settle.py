@@ -8,8 +8,9 @@ from functools import cache
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from bot.core.action import AskReview, Configure, Decide, Later, Lift, Spend
+from bot.core.action import AskReview, Configure, Decide, Later, Spend
 from bot.core.address import Address
+from bot.core.effect import Lift
 from bot.core.evidence import Decision, Evidence
 from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
 from storage.cases import decide, review

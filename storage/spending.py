@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from bot.core.action import Spend
 from storage.statements import insert
-from storage.tables import SPENDING
+from storage.tables_answers import SPENDING
 
 
 def count(connection: Connection, spend: Spend) -> None:

@@ -13,18 +13,19 @@ import orjson
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import OperationalError
 
-from bot.core.action import Configure, OpenPoll, Post
+from bot.core.action import Configure
 from bot.core.address import Address
 from bot.core.case import Case
+from bot.core.effect import OpenPoll, Post
 from bot.core.errors import Transient
 from bot.core.event import Event, Message
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
 from bot.core.passage import Fact, Passage, Wordy
 from bot.core.poll import Poll
-from bot.core.ports import Backlog, Cursor, Found, Heard, Job, Pending, Receipt
 from bot.core.privacy import Forgotten, Member, Remembered
 from bot.core.settlement import Settlement
+from bot.core.stored import Backlog, Cursor, Found, Heard, Job, Pending, Receipt
 from bot.core.wave import Known, Part
 from storage import (
     calibrations,

@@ -8,14 +8,12 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Dialect,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -221,39 +219,6 @@ class PassageRow(Base, table=True):
     reply_to: str = Field(default="", index=True, sa_column_kwargs={"server_default": text("''")})
 
 
-class MeaningRow(Base, table=True):
-    """What a passage means; goes with it. No `seq` is given twice, so whoever knows all up to one can read on."""
-
-    __tablename__ = "meaning"
-    __table_args__ = ({"sqlite_autoincrement": True},)
-    seq: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
-    passage: int = Field(
-        sa_column=Column(Number, ForeignKey("passage.number", ondelete="CASCADE"), unique=True, nullable=False)
-    )
-    community: str
-    vector: bytes = Field(sa_type=LargeBinary)
-
-
-class FactRow(Base, table=True):
-    """What a member asked to have remembered."""
-
-    __tablename__ = "fact"
-    __table_args__ = (UniqueConstraint("community", "member", "words", name="uq_fact_community"),)
-    number: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
-    community: str
-    member: str
-    words: str = Field(sa_type=Text)
-
-
-class SpendingRow(Base, table=True):
-    """Tokens of language models, by day and by whatever has a budget."""
-
-    __tablename__ = "spending"
-    day: str = Field(primary_key=True)
-    scope: str = Field(primary_key=True)
-    tokens: int = Field(sa_type=BigInteger)
-
-
 class SettingRow(Base, table=True):
     """A setting that a moderator changed; `scope` is '' or an address."""
 
@@ -308,15 +273,15 @@ class CalibrationRow(Base, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
-def _table(model: type[SQLModel]) -> Table:
-    table = model.__table__  # type: ignore[attr-defined]  # SQLModel adds it to table classes
-    assert isinstance(table, Table)
-    return table
+def table(model: type[SQLModel]) -> Table:
+    """The table of a class."""
+    found = model.__table__  # type: ignore[attr-defined]  # SQLModel adds it to table classes
+    assert isinstance(found, Table)
+    return found
 
 
-EVENT, CURSOR, OUTBOX = _table(EventRow), _table(CursorRow), _table(OutboxRow)
-CASE, SETTING, TALLY, JOB = _table(CaseRow), _table(SettingRow), _table(TallyRow), _table(JobRow)
-POLL, VOTE, PASSAGE, MEANING = _table(PollRow), _table(VoteRow), _table(PassageRow), _table(MeaningRow)
-LABEL, CALIBRATION = _table(LabelRow), _table(CalibrationRow)
-SPENDING, FACT = _table(SpendingRow), _table(FactRow)
-WAVE_MESSAGE = _table(WaveMessageRow)
+EVENT, CURSOR, OUTBOX = table(EventRow), table(CursorRow), table(OutboxRow)
+CASE, SETTING, TALLY, JOB = table(CaseRow), table(SettingRow), table(TallyRow), table(JobRow)
+POLL, VOTE, PASSAGE = table(PollRow), table(VoteRow), table(PassageRow)
+LABEL, CALIBRATION = table(LabelRow), table(CalibrationRow)
+WAVE_MESSAGE = table(WaveMessageRow)

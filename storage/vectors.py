@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, bindparam, func, select
 
-from storage.tables import MEANING
+from storage.tables_answers import MEANING
 
 Numbers = npt.NDArray[np.int64]
 Distances = npt.NDArray[np.uint16]

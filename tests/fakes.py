@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from bot.core.action import Action, BanAll, Draft, Effect, Penalty
+from bot.core.action import Action
 from bot.core.address import Address
 from bot.core.banlist import BanList
 from bot.core.capability import Capabilities
+from bot.core.effect import BanAll, Draft, Effect, Penalty
 from bot.core.event import (
     Author,
     ButtonPressed,
@@ -25,7 +26,8 @@ from bot.core.event import (
     Surface,
     SurfaceKind,
 )
-from bot.core.ports import Context, Heard, Ingest, Needs, Pending, Readers, Receipt
+from bot.core.ports import Context, Ingest, Needs, Readers
+from bot.core.stored import Heard, Pending, Receipt
 from storage.store import SqlStore
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)

@@ -15,12 +15,13 @@ from bot import app as composition
 from bot import text
 from bot.app import App
 from bot.assembly import Judging
-from bot.core.action import Delete, Edit, Effect, Post
+from bot.core.effect import Delete, Edit, Effect, Post
 from bot.core.errors import Revoked
 from bot.core.event import Author, ButtonPressed, MessagePosted, Role
 from bot.core.evidence import Decision
-from bot.core.ports import Connector, Heard
+from bot.core.ports import Connector
 from bot.core.settlement import Outcome, Settlement, note
+from bot.core.stored import Heard
 from pipelines.moderation.rules.words import WordRule
 from pipelines.moderation.settings import Mode, ModerationSettings
 from storage.store import SqlStore

@@ -10,14 +10,14 @@ import pytest
 import structlog
 from typer.testing import CliRunner, Result
 
-from bot.app import open_app
 from bot.cli import app
 from bot.core.action import AskReview, Decide
 from bot.core.address import Address
 from bot.core.evidence import Evidence
 from bot.core.learning import Label
-from bot.core.ports import Heard
 from bot.core.settlement import Settlement
+from bot.core.stored import Heard
+from bot.opening import open_app
 from bot.settings import load
 from pipelines.moderation.shipped import inspect
 from storage.store import SqlStore

@@ -22,7 +22,7 @@ from bot.assembly import Judging
 from bot.classify import classify
 from bot.cli import app
 from bot.core.address import Address
-from bot.core.ports import Heard
+from bot.core.stored import Heard
 from bot.progress import Lines
 from bot.replaying import replay_file
 from bot.running import reload

@@ -9,28 +9,15 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from bot import text, text_screening
-from bot.core.action import (
-    AskReview,
-    Button,
-    Card,
-    Decide,
-    Delete,
-    Edit,
-    Effect,
-    Filter,
-    Outgoing,
-    Penalty,
-    Post,
-    Restrict,
-    Screen,
-)
+from bot.core.action import AskReview, Decide
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.case import Case
+from bot.core.effect import Button, Card, Delete, Edit, Effect, Filter, Outgoing, Penalty, Post, Restrict, Screen
 from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.evidence import Decision, Evidence, Record
-from bot.core.ports import Heard
 from bot.core.settlement import Outcome, Settlement, Verdict, note
+from bot.core.stored import Heard
 from bot.delivery import AT_ONCE, MAX_ATTEMPTS, Delivery
 from bot.merging import runs
 from bot.polling import PollBook

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import Engine
 
 from bot import lanes
-from bot.core.action import Delete, Outgoing, Penalty, Post, Restrict
 from bot.core.address import Address
+from bot.core.effect import Delete, Outgoing, Penalty, Post, Restrict
 from bot.core.errors import Transient
 from bot.core.event import Event
-from bot.core.ports import Pending, Receipt
 from bot.core.settlement import Settlement, note
+from bot.core.stored import Pending, Receipt
 from bot.lanes import Courier, NowLane
 from storage.store import SqlStore
 from tests.fakes import ADA, MO, NOON, OTHER, ROOM, FakeClock, deleted, edited, eventually, said

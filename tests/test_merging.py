@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.action import BanAll, Delete, Penalty, Post, Restrict
 from bot.core.capability import Capabilities
+from bot.core.effect import BanAll, Delete, Penalty, Post, Restrict
 from bot.core.errors import RateLimited, Rejected
-from bot.core.ports import Pending
 from bot.core.settlement import note
+from bot.core.stored import Pending
 from bot.merging import FEW, groups, key
 from storage.store import SqlStore
 from tests.fakes import ABLE, MODS, OTHER, ROOM, FakeConnector, opened

@@ -9,8 +9,8 @@ from bot.app import App
 from bot.assembly import Judging
 from bot.core.address import Address
 from bot.core.event import Author, MessagePosted, SurfaceKind
-from bot.core.ports import Heard
 from bot.core.settlement import Outcome
+from bot.core.stored import Heard
 from bot.core.surface import surfaces
 from pipelines.moderation.rules.kinds import Rule
 from pipelines.moderation.rules.words import WordRule

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.action import AskReview, Judged, Outlet, Post
+from bot.core.action import AskReview, Judged, Outlet
+from bot.core.effect import Post
 from bot.core.evidence import Evidence
 from bot.core.settlement import Outcome, Verdict
 from bot.outlets import DRY, LIVE, Routed

@@ -8,27 +8,16 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from bot.core.action import (
-    Action,
-    Card,
-    Configure,
-    Decide,
-    Delete,
-    Effect,
-    Halt,
-    Judged,
-    Later,
-    OpenPoll,
-    Outlet,
-    Post,
-)
+from bot.core.action import Action, Configure, Decide, Halt, Judged, Later, Outlet
 from bot.core.address import Address
 from bot.core.capability import Capabilities
+from bot.core.effect import Card, Delete, Effect, OpenPoll, Post
 from bot.core.errors import Rejected, Transient
 from bot.core.event import Event
 from bot.core.evidence import Decision, Evidence, Finding
-from bot.core.ports import Context, Cursor, Found, Heard, Job, JobHandler, Pipeline
+from bot.core.ports import Context, JobHandler, Pipeline
 from bot.core.settlement import Note, Outcome, Settlement, Verdict
+from bot.core.stored import Cursor, Found, Heard, Job
 from bot.delivery import Delivery
 from bot.outlets import DRY, LIVE, Outlets
 from bot.path import Path

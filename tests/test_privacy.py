@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from bot.app import App
 from bot.assembly import Judging
 from bot.cli import app
-from bot.core.ports import Heard
+from bot.core.stored import Heard
 from storage.store import SqlStore
 from tests.fakes import FakeClock, FakeConnector, asked, eventually, opened, said
 from tests.test_app import SETTINGS, running

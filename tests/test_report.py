@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from bot.core.action import Delete, Effect, Penalty, Post, Restrict
 from bot.core.address import Address
+from bot.core.effect import Delete, Effect, Penalty, Post, Restrict
 from bot.core.evidence import Evidence, Finding
 from bot.core.settlement import Outcome, Verdict
 from bot.report import Tally, chart, headline, render, top

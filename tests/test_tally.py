@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.action import Delete, Effect, Penalty, Restrict
 from bot.core.address import Address
+from bot.core.effect import Delete, Effect, Penalty, Restrict
 from bot.core.evidence import Evidence, Finding
 from bot.core.settlement import Outcome, Verdict
 from bot.tally import BINS, EXAMPLES_PER_RULE, EXCERPT, Consequence, Example, Tally, consequence

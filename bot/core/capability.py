@@ -8,7 +8,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from bot.core.action import (
+from bot.core.banlist import Bar, Enlist, Pardon
+from bot.core.effect import (
     BanAll,
     Button,
     Delete,
@@ -22,7 +23,6 @@ from bot.core.action import (
     Restrict,
     Screen,
 )
-from bot.core.banlist import Bar, Enlist, Pardon
 from bot.core.errors import NO_BAN_LISTS
 from bot.core.markdown import literal
 from bot.core.split import split

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.action import Effect
 from bot.core.address import Address
 from bot.core.appeal import Appeal
+from bot.core.effect import Effect
 from bot.core.event import Author
 from bot.core.evidence import Decision, Evidence
 from bot.core.wave import Wave

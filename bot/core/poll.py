@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core.action import OpenPoll
+from bot.core.effect import OpenPoll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,23 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.action import (
-    AskReview,
-    Configure,
-    Decide,
-    Delete,
-    Effect,
-    EndPoll,
-    Later,
-    Outgoing,
-    Post,
-    Remember,
-    Restrict,
-    Spend,
-    Unlearn,
-    Vote,
-)
+from bot.core.action import AskReview, Configure, Decide, EndPoll, Later, Remember, Spend, Unlearn, Vote
 from bot.core.address import Address
+from bot.core.effect import Delete, Effect, Outgoing, Post, Restrict
 from bot.core.evidence import Evidence
 from bot.core.passage import Meaning
 from bot.core.privacy import Member

@@ -71,8 +71,8 @@ def _must_be_writable(report: Path | None, data: Path) -> None:
 
 
 def _evaluated(labelled: Labelled, settings: Settings, name: str, *, perturb: bool) -> tuple[Evaluation, float]:
-    from bot.app import moderation
     from bot.logs import Level, set_up
+    from bot.opening import moderation
     from bot.progress import progress
     from pipelines.moderation.evaluation.evaluate import evaluate as measure
     from pipelines.moderation.evaluation.evaluate import scored

@@ -10,13 +10,14 @@ from datetime import timedelta
 
 from rich.console import Console as Paper
 
-from bot.core.action import Delete, Draft, Edit, Effect, Lift, Penalty, Post, React, Restrict
 from bot.core.address import Address
 from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, Streaming
+from bot.core.effect import Delete, Draft, Edit, Effect, Lift, Penalty, Post, React, Restrict
 from bot.core.errors import NO_BAN_LISTS, Rejected, Revoked, Unsupported
 from bot.core.event import Event, MemberJoined, MessageDeleted, MessageEdited, MessagePosted, Role
-from bot.core.ports import Heard, Ingest, Needs, Readers, Receipt
+from bot.core.ports import Ingest, Needs, Readers
+from bot.core.stored import Heard, Receipt
 from connectors.console import render
 from connectors.console.house import GENERAL, PARLEY, Entry, House
 from connectors.console.markdown import Line

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from bot.core.action import Button, Penalty
 from bot.core.address import Address
+from bot.core.effect import Button, Penalty
 from bot.core.event import Author, Event, MessageDeleted, MessageEdited, MessagePosted, Role
 from bot.core.ports import Readers
 

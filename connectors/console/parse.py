@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from bot.core.action import Button
 from bot.core.address import Address
 from bot.core.command import CommandSpec, read
+from bot.core.effect import Button
 from bot.core.event import (
     Author,
     ButtonPressed,

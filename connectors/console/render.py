@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from rich.text import Text
 
-from bot.core.action import Button, Penalty, Restrict
 from bot.core.address import Address
+from bot.core.effect import Button, Penalty, Restrict
 from bot.core.event import Author
 from connectors.console.house import Entry
 from connectors.console.markdown import Line, markdown, safe

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from bot.core.action import Filter, Screen
+from bot.core.effect import Filter, Screen
 from bot.core.surface import legible
 from connectors.discord import limits
 from connectors.discord.guilds import Guild

@@ -11,7 +11,8 @@ import structlog
 
 from bot.core.errors import RateLimited, Rejected, Transient
 from bot.core.event import MessagePosted
-from bot.core.ports import Clock, Cursor, Heard
+from bot.core.ports import Clock
+from bot.core.stored import Cursor, Heard
 from connectors.discord.account import Account
 from connectors.discord.guilds import Channel, Guild
 from connectors.discord.intake import Intake, stream

@@ -10,13 +10,14 @@ from dataclasses import replace
 
 import structlog
 
-from bot.core.action import Draft, Effect, Penalty
 from bot.core.address import Address
 from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, PollSupport, Streaming
+from bot.core.effect import Draft, Effect, Penalty
 from bot.core.errors import NO_BAN_LISTS, BotError, RateLimited, Rejected, Transient
 from bot.core.event import Role
-from bot.core.ports import Cursor, Ingest, Needs, Readers, Receipt
+from bot.core.ports import Ingest, Needs, Readers
+from bot.core.stored import Cursor, Receipt
 from connectors.discord import limits
 from connectors.discord.account import Account
 from connectors.discord.commands import fingerprint, registration

@@ -11,7 +11,8 @@ import structlog
 
 from bot.core.errors import BotError
 from bot.core.event import Event, MessageDeleted
-from bot.core.ports import Heard, Ingest
+from bot.core.ports import Ingest
+from bot.core.stored import Heard
 from connectors.discord.account import Account
 from connectors.discord.catchup import CatchUp
 from connectors.discord.commands import choices

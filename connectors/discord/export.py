@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.core.address import Address
 from bot.core.event import Attachment, Author, MessagePosted, Role, Surface, SurfaceKind
-from bot.core.ports import Heard
+from bot.core.stored import Heard
 from bot.core.surface import legible, surfaces
 from connectors.discord.archive import Entry, files, opened
 from connectors.export import Object, member, members, moment, optional, required, whole

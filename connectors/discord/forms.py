@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.core.action import Button
 from bot.core.command import CommandSpec, Menu, Target
+from bot.core.effect import Button
 from bot.core.surface import legible
 from connectors.discord.limits import MAX_CUSTOM_ID, MAX_FORM_LABEL, MAX_FORM_TITLE
 from connectors.discord.reading import Json, mapping, objects, snowflake, whole, words

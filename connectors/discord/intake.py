@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.core.errors import BotError
-from bot.core.ports import Cursor, Heard, Ingest
+from bot.core.ports import Ingest
+from bot.core.stored import Cursor, Heard
 from connectors.discord.reading import later
 from connectors.spec import Urgent
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from bot.core.action import (
+from bot.core.address import Address
+from bot.core.banlist import Bar, Enlist, Pardon
+from bot.core.effect import (
     BanAll,
     ClosePoll,
     Delete,
@@ -18,10 +20,9 @@ from bot.core.action import (
     Restrict,
     Screen,
 )
-from bot.core.address import Address
-from bot.core.banlist import Bar, Enlist, Pardon
 from bot.core.errors import Rejected, Unsupported
-from bot.core.ports import Clock, Receipt
+from bot.core.ports import Clock
+from bot.core.stored import Receipt
 from bot.core.surface import legible
 from connectors.discord import limits, render
 from connectors.discord.account import Account

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.action import Delete
+from bot.core.effect import Delete
 from bot.core.errors import Rejected
 from bot.core.surface import legible
 from connectors.discord.limits import MAX_BULK_AGE, MAX_BULK_DELETE, MIN_BULK_DELETE

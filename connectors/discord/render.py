@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.core.action import Button, Edit, OpenPoll, OpenThread, Post
 from bot.core.address import Address
+from bot.core.effect import Button, Edit, OpenPoll, OpenThread, Post
 from bot.core.errors import Rejected, Unsupported
 from bot.core.surface import legible
 from connectors.discord import limits

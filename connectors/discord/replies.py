@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
 import structlog
 
-from bot.core.action import Post
 from bot.core.command import CommandSpec
+from bot.core.effect import Post
 from bot.core.errors import BotError
-from bot.core.ports import Clock, Receipt
+from bot.core.ports import Clock
+from bot.core.stored import Receipt
 from connectors.discord import render
 from connectors.discord.account import Account
 from connectors.discord.cookie import COMMAND, NOBODY, Cookie, read_cookie

@@ -7,10 +7,10 @@ from typing import assert_never
 
 import structlog
 
-from bot.core.action import BanAll, Lift, Penalty, Post, Restrict
 from bot.core.address import Address
+from bot.core.effect import BanAll, Lift, Penalty, Post, Restrict
 from bot.core.errors import BotError, Rejected, Unsupported
-from bot.core.ports import Receipt
+from bot.core.stored import Receipt
 from bot.core.surface import legible
 from connectors.discord import limits
 from connectors.discord.memory import DIRECT

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.core.action import Draft, Edit, Post
-from bot.core.ports import Receipt
+from bot.core.effect import Draft, Edit, Post
+from bot.core.stored import Receipt
 from connectors.discord import render
 from connectors.discord.reading import Json, snowflake, words
 from connectors.discord.wire import NotFound, Wire, path

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.core.errors import Revoked, Transient
-from bot.core.ports import Cursor, Ingest
+from bot.core.ports import Ingest
+from bot.core.stored import Cursor
 from connectors.discord.budget import Budget, connect_pause_s
 from connectors.discord.ear import Ear
 from connectors.discord.gateway import Hooks, Line, listen

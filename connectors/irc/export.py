@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.core.address import Address
 from bot.core.event import Author, MessagePosted, SurfaceKind
-from bot.core.ports import Heard
+from bot.core.stored import Heard
 from bot.core.surface import surfaces
 from connectors.export import Object, an_object, lines, moment, optional, parse, required
 

@@ -10,13 +10,14 @@ from urllib.parse import quote
 
 import structlog
 
-from bot.core.action import Draft, Effect, Penalty
 from bot.core.address import Address
 from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, Streaming
+from bot.core.effect import Draft, Effect, Penalty
 from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.event import Role
-from bot.core.ports import Ingest, Needs, Readers, Receipt
+from bot.core.ports import Ingest, Needs, Readers
+from bot.core.stored import Receipt
 from connectors.matrix.account import Account
 from connectors.matrix.admin import edit_interval
 from connectors.matrix.crypto.cipher import Cipher

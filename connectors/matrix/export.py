@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.core.ports import Heard
+from bot.core.stored import Heard
 from connectors.matrix.memory import Memory
 from connectors.matrix.parse import parse
 from connectors.matrix.raw import View, identified

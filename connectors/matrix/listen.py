@@ -10,7 +10,8 @@ import structlog
 
 from bot.core.errors import Rejected
 from bot.core.event import MessageDeleted
-from bot.core.ports import Cursor, Heard, Ingest
+from bot.core.ports import Ingest
+from bot.core.stored import Cursor, Heard
 from connectors.matrix.account import Account
 from connectors.matrix.backfill import missed, since_arrival
 from connectors.matrix.moving import TOMBSTONE, lost

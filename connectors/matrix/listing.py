@@ -9,7 +9,7 @@ import structlog
 from bot.core.address import Address
 from bot.core.banlist import BanList, Bar, Enlist, Hit, Pardon
 from bot.core.errors import Rejected
-from bot.core.ports import Receipt
+from bot.core.stored import Receipt
 from connectors.matrix.account import Account
 from connectors.matrix.policies import KINDS, USER_RULE, Rules, entry_of, matches, rules_in, written
 from connectors.matrix.reading import Json, ident, mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.core.action import Button
+from bot.core.effect import Button
 from connectors.matrix.reading import Json, ident, mapping
 
 BUTTONS = "dev.parley.buttons"

@@ -11,7 +11,8 @@ import structlog
 from bot.core.address import Address
 from bot.core.errors import Rejected, Revoked, Transient
 from bot.core.event import Author, PlaceLost, PlaceMoved
-from bot.core.ports import Heard, Ingest
+from bot.core.ports import Ingest
+from bot.core.stored import Heard
 from connectors.matrix.account import Account
 from connectors.matrix.raw import LATEST_MS
 from connectors.matrix.reading import MAX_ID, Json, encode, ident, mapping, whole

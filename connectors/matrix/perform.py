@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import structlog
 
-from bot.core.action import (
+from bot.core.address import Address
+from bot.core.banlist import Bar, Enlist, Pardon
+from bot.core.capability import spelled
+from bot.core.effect import (
     Button,
     ClosePoll,
     Delete,
@@ -20,11 +23,8 @@ from bot.core.action import (
     React,
     Restrict,
 )
-from bot.core.address import Address
-from bot.core.banlist import Bar, Enlist, Pardon
-from bot.core.capability import spelled
 from bot.core.errors import Rejected, Transient, Unsupported
-from bot.core.ports import Receipt
+from bot.core.stored import Receipt
 from bot.core.surface import legible
 from connectors.matrix.account import Account
 from connectors.matrix.listing import Listings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from bot import text_polls
-from bot.core.action import Button, ClosePoll, OpenPoll
 from bot.core.capability import DIGITS, VOTE, PollSupport
+from bot.core.effect import Button, ClosePoll, OpenPoll
 from bot.core.surface import legible
 from connectors.matrix.memory import BUTTONS, labelled
 from connectors.matrix.reading import Json, ident, mapping

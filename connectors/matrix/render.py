@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from typing_extensions import override
 
-from bot.core.action import Button, ClosePoll, Edit, OpenPoll, OpenThread, Post, React
+from bot.core.effect import Button, ClosePoll, Edit, OpenPoll, OpenThread, Post, React
 from bot.core.surface import legible
 from connectors.matrix import polls
 from connectors.matrix.memory import BUTTONS, labelled

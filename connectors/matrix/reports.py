@@ -10,7 +10,8 @@ import structlog
 from bot.core.address import Address
 from bot.core.errors import BotError, Rejected, Transient
 from bot.core.event import Author, Reported
-from bot.core.ports import Cursor, Heard, Ingest
+from bot.core.ports import Ingest
+from bot.core.stored import Cursor, Heard
 from connectors.matrix.account import Account
 from connectors.matrix.admin import Report, newest_report, numbers, reports_after
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable
 
-from bot.core.action import Draft, Edit, Post
-from bot.core.ports import Receipt
+from bot.core.effect import Draft, Edit, Post
+from bot.core.stored import Receipt
 from connectors.matrix.account import Account
 from connectors.matrix.reading import Json, mapping
 from connectors.matrix.render import render

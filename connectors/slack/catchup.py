@@ -10,7 +10,8 @@ from itertools import count
 import structlog
 
 from bot.core.errors import RateLimited, Rejected, Transient
-from bot.core.ports import Clock, Cursor, Heard
+from bot.core.ports import Clock
+from bot.core.stored import Cursor, Heard
 from connectors.slack.intake import Intake, stream
 from connectors.slack.limits import PAGE
 from connectors.slack.memory import Mark, Origin

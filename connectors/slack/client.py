@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.core.action import Draft, Effect, Penalty
 from bot.core.address import Address
 from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, PollSupport, Streaming
+from bot.core.effect import Draft, Effect, Penalty
 from bot.core.errors import NO_BAN_LISTS, BotError, RateLimited, Rejected, Revoked, Transient
 from bot.core.event import Role
-from bot.core.ports import Ingest, Needs, Readers, Receipt
+from bot.core.ports import Ingest, Needs, Readers
+from bot.core.stored import Receipt
 from connectors.slack import limits
 from connectors.slack.account import Account
 from connectors.slack.ear import Ear

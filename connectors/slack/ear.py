@@ -10,7 +10,8 @@ import structlog
 
 from bot.core.errors import BotError, Rejected, Revoked, Transient
 from bot.core.event import Event, MessageDeleted, Said
-from bot.core.ports import Heard, Ingest
+from bot.core.ports import Ingest
+from bot.core.stored import Heard
 from connectors.slack.account import Account
 from connectors.slack.catchup import CatchUp
 from connectors.slack.home import publish

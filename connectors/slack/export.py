@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.core.address import Address
 from bot.core.event import Author, MessagePosted, Role, Surface
-from bot.core.ports import Heard
+from bot.core.stored import Heard
 from bot.core.surface import legible
 from connectors.export import Object, a_list, an_object, described, member, optional, parse, required
 from connectors.slack.archive import Archive, days, opened, workspace

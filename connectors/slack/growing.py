@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bot.core.action import Draft, Edit, Post
+from bot.core.effect import Draft, Edit, Post
 from bot.core.errors import RateLimited, Rejected, Transient
-from bot.core.ports import Receipt
+from bot.core.stored import Receipt
 from connectors.slack import render
 from connectors.slack.limits import CHANGE_S, MAX_STATUS
 from connectors.slack.links import direct

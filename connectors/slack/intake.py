@@ -7,7 +7,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.core.ports import Cursor, Heard, Ingest
+from bot.core.ports import Ingest
+from bot.core.stored import Cursor, Heard
 from connectors.slack.memory import Mark
 from connectors.slack.reading import order
 

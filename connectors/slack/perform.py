@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import structlog
 
-from bot.core.action import (
-    ClosePoll,
-    Delete,
-    Draft,
-    Edit,
-    Effect,
-    OpenPoll,
-    OpenThread,
-    Penalty,
-    Post,
-    React,
-    Restrict,
-)
+from bot.core.effect import ClosePoll, Delete, Draft, Edit, Effect, OpenPoll, OpenThread, Penalty, Post, React, Restrict
 from bot.core.errors import BotError, Rejected, Transient, Unsupported
 from bot.core.markdown import literal
-from bot.core.ports import Clock, Receipt
+from bot.core.ports import Clock
+from bot.core.stored import Receipt
 from connectors.slack import render
 from connectors.slack.growing import TeamScreen
 from connectors.slack.limits import APPEND_S, CHANGE_S, MAX_TEXT

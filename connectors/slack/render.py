@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from bot.core.action import Button, Edit, OpenPoll, Post
 from bot.core.capability import Capabilities, ballot
+from bot.core.effect import Button, Edit, OpenPoll, Post
 from bot.core.errors import Rejected, Unsupported
 from bot.core.markdown import literal
 from bot.core.surface import legible

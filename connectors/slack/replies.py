@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from bot.core.action import Post
 from bot.core.address import Address
+from bot.core.effect import Post
 from bot.core.errors import Rejected
-from bot.core.ports import Clock, Receipt
+from bot.core.ports import Clock
+from bot.core.stored import Receipt
 from connectors.slack import render
 from connectors.slack.cookie import Cookie, read_cookie
 from connectors.slack.limits import MAX_RESPONSES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot import text_answers as text
-from bot.core.action import Button
+from bot.core.effect import Button
 
 PREFIX: Final = "answer.again:"
 MOST: Final = 5

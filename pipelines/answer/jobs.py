@@ -11,10 +11,12 @@ from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from bot.core.action import Action, Draft, Later
+from bot.core.action import Action, Later
+from bot.core.effect import Draft
 from bot.core.event import CommandGiven, MessagePosted
 from bot.core.llm import LanguageModel
-from bot.core.ports import Context, Embedder, Job
+from bot.core.ports import Context, Embedder
+from bot.core.stored import Job
 from pipelines.answer.again import key_of
 from pipelines.answer.asked import Asked
 from pipelines.answer.compose import Budget

@@ -12,7 +12,8 @@ import structlog
 from bot.core.action import Action, Embed, Index, Later
 from bot.core.errors import ModelFailed
 from bot.core.passage import Meaning, Wordy
-from bot.core.ports import Context, Embedder, Job
+from bot.core.ports import Context, Embedder
+from bot.core.stored import Job
 
 log = structlog.get_logger(__name__)
 

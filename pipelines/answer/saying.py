@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from bot import text as house
 from bot import text_answers as text
-from bot.core.action import Action, Button, Post
+from bot.core.action import Action
+from bot.core.effect import Button, Post
 from bot.core.markdown import called, literal, quoted
 from bot.core.passage import Passage
 from bot.core.ports import Context

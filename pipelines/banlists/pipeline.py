@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot import text, text_banlists
-from bot.core.action import Action, Configure, Penalty, Post, Restrict
+from bot.core.action import Action, Configure
 from bot.core.address import Address
 from bot.core.banlist import BanList, Bar, Enlist, Pardon
+from bot.core.effect import Penalty, Post, Restrict
 from bot.core.errors import Rejected
 from bot.core.event import CommandGiven, Event, ListChanged, MemberBanned, MemberJoined, Role
 from bot.core.ports import Context

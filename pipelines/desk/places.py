@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from bot import text_places
-from bot.core.action import Action, Configure, Post
+from bot.core.action import Action, Configure
 from bot.core.address import Address
+from bot.core.effect import Post
 from bot.core.event import Event, PlaceLost, PlaceMoved
 from bot.core.ports import Context
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from bot.core.action import Action, Configure, Later
 from bot.core.address import Address
-from bot.core.ports import Context, Job
+from bot.core.ports import Context
+from bot.core.stored import Job
 
 ADOPT: Final = "moderation.adopt"
 CALIBRATION: Final = "moderation.calibration"

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot import reasons
-from bot.core.action import Action, Configure, Later, Post
+from bot.core.action import Action, Configure, Later
 from bot.core.address import Address
-from bot.core.ports import Context, Job
+from bot.core.effect import Post
+from bot.core.ports import Context
+from bot.core.stored import Job
 from pipelines.moderation.measured import Measured
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.settings import Mode

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import text
-from bot.core.action import Delete, Effect, Judged, Outlet
+from bot.core.action import Judged, Outlet
+from bot.core.effect import Delete, Effect
 from bot.core.event import Author, Message, Role
 from bot.core.evidence import Evidence, Finding
 from pipelines.moderation.audit import Lot

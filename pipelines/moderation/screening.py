@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from bot import text, text_screening
-from bot.core.action import Action, Filter, Screen
+from bot.core.action import Action
 from bot.core.address import Address
+from bot.core.effect import Filter, Screen
 from bot.core.event import CommandGiven, Role
 from bot.core.ports import Context
 from pipelines.moderation.policy import Policy

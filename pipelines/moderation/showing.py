@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from bot import reasons, text
-from bot.core.action import Action, Post
+from bot.core.action import Action
 from bot.core.address import Address
+from bot.core.effect import Post
 from bot.core.event import CommandGiven
 from bot.core.ports import Classifier, Context
 from pipelines.moderation.earned import Book

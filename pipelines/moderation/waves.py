@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from bot import text
-from bot.core.action import Delete, Effect, Judged, Later, Outlet, Penalty, Restrict
+from bot.core.action import Judged, Later, Outlet
+from bot.core.effect import Delete, Effect, Penalty, Restrict
 from bot.core.event import Message
 from bot.core.evidence import Decision, Finding
 from bot.core.ports import Context

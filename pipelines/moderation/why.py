@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from bot import text
-from bot.core.action import Action, Post
+from bot.core.action import Action
 from bot.core.address import Address
+from bot.core.effect import Post
 from bot.core.event import CommandGiven, Role
 from bot.core.evidence import Evidence
 from bot.core.markdown import literal
-from bot.core.ports import Context, Found
+from bot.core.ports import Context
+from bot.core.stored import Found
 from pipelines.spec import whisper
 
 

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 from bot import text_polls
-from bot.core.action import OpenPoll
+from bot.core.effect import OpenPoll
 from bot.core.event import CommandGiven
 
 FEWEST, MOST = 2, 10

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
-from bot.core.action import Action, ClosePoll, EndPoll, Later, ShowPoll
+from bot.core.action import Action, EndPoll, Later
 from bot.core.capability import Capabilities
+from bot.core.effect import ClosePoll, ShowPoll
 from bot.core.poll import Poll
-from bot.core.ports import Context, Job
+from bot.core.ports import Context
+from bot.core.stored import Job
 
 SHOW, END = "polls.show", "polls.end"
 # Whoever was away at the end first reads what was voted meanwhile.

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot import text, text_polls
-from bot.core.action import Action, ClosePoll, EndPoll, Later, OpenPoll, Vote
+from bot.core.action import Action, EndPoll, Later, Vote
 from bot.core.capability import VOTE, Capabilities
+from bot.core.effect import ClosePoll, OpenPoll
 from bot.core.event import (
     ButtonPressed,
     CommandGiven,

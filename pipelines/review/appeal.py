@@ -13,8 +13,9 @@ from bot.core.case import Case
 from bot.core.command import MAX_DIGITS
 from bot.core.event import ButtonPressed, CommandGiven
 from bot.core.evidence import Decision, Evidence
-from bot.core.ports import Context, Found
+from bot.core.ports import Context
 from bot.core.settlement import Outcome
+from bot.core.stored import Found
 from pipelines.spec import APPEAL, whisper
 
 # What takes something from an author; a warning and a message that stands do not.

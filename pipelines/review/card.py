@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from bot import text, text_waves
-from bot.core.action import Button, Card, Penalty, Post, Restrict
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.case import Case
+from bot.core.effect import Button, Card, Penalty, Post, Restrict
 from bot.core.event import Role
 from bot.core.evidence import Decision, Evidence, Finding, Record
 from bot.core.markdown import called, literal, quoted

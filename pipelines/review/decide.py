@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot import text
-from bot.core.action import Action, Card, Decide, Delete, Effect, Penalty, Post, Restrict
+from bot.core.action import Action, Decide
 from bot.core.address import Address
 from bot.core.case import Case
+from bot.core.effect import Card, Delete, Effect, Penalty, Post, Restrict
 from bot.core.event import Event, Role
 from bot.core.evidence import Decision
 from bot.core.wave import Part

@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot import text
-from bot.core.action import Action, AskReview, Card, Decide
+from bot.core.action import Action, AskReview, Decide
 from bot.core.address import Address
 from bot.core.case import Case
 from bot.core.command import MAX_DIGITS, Suggestion
+from bot.core.effect import Card
 from bot.core.errors import Rejected
 from bot.core.event import ButtonPressed, CommandGiven, Event, MessageDeleted, Reported, Role
 from bot.core.evidence import Decision, Evidence, Finding
-from bot.core.ports import Context, Found
+from bot.core.ports import Context
+from bot.core.stored import Found
 from pipelines.review import appeal, undoing
 from pipelines.review.card import line, outline
 from pipelines.review.commands import NUMBER

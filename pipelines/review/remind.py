@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from bot import text
-from bot.core.action import Action, Later, Post
+from bot.core.action import Action, Later
 from bot.core.address import Address
-from bot.core.ports import Context, Job
+from bot.core.effect import Post
+from bot.core.ports import Context
+from bot.core.stored import Job
 from pipelines.review.waves import SHOW, show
 
 REMIND = "review.remind"

@@ -12,7 +12,7 @@ from bot.core.action import Action, AskReview, Decide
 from bot.core.address import Address
 from bot.core.case import Case
 from bot.core.evidence import Evidence
-from bot.core.ports import Found
+from bot.core.stored import Found
 from pipelines.review.decide import Wish, decide
 from pipelines.spec import whisper
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot import text, text_undo, text_waves
-from bot.core.action import Action, AskReview, Card, Decide, Effect, Lift, Outgoing, Penalty, Post
+from bot.core.action import Action, AskReview, Decide
 from bot.core.address import Address
 from bot.core.case import Case
+from bot.core.effect import Card, Effect, Lift, Outgoing, Penalty, Post
 from bot.core.event import Event, Role
 from bot.core.evidence import Decision, Evidence
-from bot.core.ports import Found
+from bot.core.stored import Found
 from bot.core.wave import Part
 from pipelines.spec import whisper
 

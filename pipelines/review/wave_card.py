@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot import text, text_waves
-from bot.core.action import Button, Penalty, Restrict
 from bot.core.capability import Capabilities
 from bot.core.case import Case
+from bot.core.effect import Button, Penalty, Restrict
 from bot.core.evidence import Decision
 from bot.core.markdown import called, literal
 from bot.core.wave import Wave

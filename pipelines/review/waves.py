@@ -8,12 +8,14 @@ from datetime import timedelta
 from itertools import groupby
 
 from bot import text
-from bot.core.action import Action, Card, Delete, Effect, Penalty, Restrict
+from bot.core.action import Action
 from bot.core.address import Address
+from bot.core.effect import Card, Delete, Effect, Penalty, Restrict
 from bot.core.errors import Rejected
 from bot.core.event import Role
 from bot.core.evidence import Decision
-from bot.core.ports import Context, Job
+from bot.core.ports import Context
+from bot.core.stored import Job
 from bot.core.wave import Part
 from pipelines.spec import appeal_button
 

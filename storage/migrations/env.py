@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from storage import tables_answers  # noqa: F401  # its tables belong to the schema too
 from storage.tables import Base
 
 context.configure(

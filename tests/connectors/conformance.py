@@ -8,7 +8,9 @@ from typing import Protocol
 
 import pytest
 
-from bot.core.action import (
+from bot.core.address import Address
+from bot.core.capability import Capabilities, Streaming
+from bot.core.effect import (
     Button,
     ClosePoll,
     Delete,
@@ -22,11 +24,10 @@ from bot.core.action import (
     React,
     Restrict,
 )
-from bot.core.address import Address
-from bot.core.capability import Capabilities, Streaming
 from bot.core.errors import BotError, Unsupported
 from bot.core.event import Role
-from bot.core.ports import Connector, Receipt
+from bot.core.ports import Connector
+from bot.core.stored import Receipt
 
 NASTY = {
     "lone surrogate": "a \ud83d b",

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import pytest
 import pytest_asyncio
 
-from bot.core.action import Button, Draft, Post
 from bot.core.address import Address
+from bot.core.effect import Button, Draft, Post
 from bot.core.errors import BotError, RateLimited, Rejected, Transient
-from bot.core.ports import Receipt
+from bot.core.stored import Receipt
 from connectors.streaming import Editor
 
 HERE = Address("somewhere", "s", "c")

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.action import (
+from bot.core.capability import Capabilities, PollSupport, Refused, lower
+from bot.core.effect import (
     BanAll,
     Button,
     ClosePoll,
@@ -25,7 +26,6 @@ from bot.core.action import (
     React,
     Restrict,
 )
-from bot.core.capability import Capabilities, PollSupport, Refused, lower
 from tests.pipelines.build import LOBBY
 
 HUMBLE = Capabilities(max_text=300)

@@ -11,11 +11,13 @@ import signal
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from bot.app import connect, open_app
-from bot.core.action import Action, Draft, Post
+from bot.core.action import Action
+from bot.core.effect import Draft, Post
 from bot.core.event import MessagePosted
-from bot.core.ports import Context, Job
+from bot.core.ports import Context
+from bot.core.stored import Job
 from bot.logs import Level, set_up
+from bot.opening import connect, open_app
 from bot.settings import load
 from pipelines.answer.jobs import ANSWER
 

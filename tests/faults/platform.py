@@ -16,12 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from bot.core.action import Delete, Draft, Edit, Effect, Post
 from bot.core.address import Address
 from bot.core.banlist import BanList
 from bot.core.capability import Capabilities
+from bot.core.effect import Delete, Draft, Edit, Effect, Post
 from bot.core.event import Author, ButtonPressed, Event, MessageEdited, MessagePosted, Role, Surface, SurfaceKind
-from bot.core.ports import Cursor, Heard, Ingest, Needs, Readers, Receipt
+from bot.core.ports import Ingest, Needs, Readers
+from bot.core.stored import Cursor, Heard, Receipt
 from connectors.spec import Wiring
 
 Row: TypeAlias = dict[str, str]

@@ -15,12 +15,12 @@ import pytest
 
 from bot.app import App
 from bot.assembly import Judging
-from bot.core.action import BanAll, Delete, Edit, Effect, Lift, Penalty, Post, Restrict
+from bot.core.effect import BanAll, Delete, Edit, Effect, Lift, Penalty, Post, Restrict
 from bot.core.errors import Rejected
 from bot.core.event import Author, Event, MessagePosted, Surface, SurfaceKind
 from bot.core.evidence import Decision
-from bot.core.ports import Heard
 from bot.core.settlement import Outcome, Settlement
+from bot.core.stored import Heard
 from pipelines.moderation.rules.wave import WaveRule
 from pipelines.moderation.settings import Mode, ModerationSettings, WavePenalty
 from storage.store import SqlStore

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.core.action import Action, Button, Delete, Effect
+from bot.core.action import Action
 from bot.core.address import Address
 from bot.core.case import Case
+from bot.core.effect import Button, Delete, Effect
 from bot.core.event import (
     Author,
     ButtonPressed,
@@ -22,8 +23,9 @@ from bot.core.event import (
     SurfaceKind,
 )
 from bot.core.evidence import Evidence, Finding
-from bot.core.ports import Found, Scores
+from bot.core.ports import Scores
 from bot.core.settlement import Outcome, Verdict
+from bot.core.stored import Found
 from pipelines.moderation.policy import Policy
 from pipelines.moderation.settings import ModerationSettings
 from tests.pipelines.fakes import NOON

@@ -8,18 +8,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event as Gate
 
-from bot.core.action import Post
 from bot.core.address import Address
 from bot.core.banlist import BanList, Hit
 from bot.core.capability import Capabilities
 from bot.core.case import Case
+from bot.core.effect import Post
 from bot.core.errors import ModelFailed, Rejected
 from bot.core.event import Event, Message, MessageDeleted, MessageEdited, MessagePosted, Role
 from bot.core.evidence import Record
 from bot.core.learning import Calibrated, Label
 from bot.core.passage import Fact, Passage, Wordy
 from bot.core.poll import Poll
-from bot.core.ports import Context, Found, Needs, Readers, Scores
+from bot.core.ports import Context, Needs, Readers, Scores
+from bot.core.stored import Found
 from bot.core.wave import Known, Part
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot import text_privacy
-from bot.core.action import Erase, Post
+from bot.core.action import Erase
+from bot.core.effect import Post
 from bot.core.event import Role
 from bot.core.privacy import Member
 from pipelines.privacy.pipeline import forget_me

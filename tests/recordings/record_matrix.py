@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from bot.core.action import Button, Edit, Post
+from bot.core.effect import Button, Edit, Post
 from connectors.matrix.listen import FILTER
 from connectors.matrix.render import render
 from tests.connectors.matrix.world import Person, World

@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias, TypedDict, Unpack
 
-from bot.core.action import AskReview, Configure, Decide, Delete, Effect, Later, Post
+from bot.core.action import AskReview, Configure, Decide, Later
 from bot.core.address import Address
 from bot.core.case import Case
+from bot.core.effect import Delete, Effect, Post
 from bot.core.event import Author, Event, MessageEdited, MessagePosted, Surface, SurfaceKind
 from bot.core.evidence import Evidence, Finding
-from bot.core.ports import Heard, Receipt, Store
 from bot.core.settlement import Note, Outcome, Settlement, Verdict, note
+from bot.core.stored import Heard, Receipt, Store
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 # Later than any real clock that rows were written by.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.ports import Store
+from bot.core.stored import Store
 from tests.storage.build import Opening
 from tests.storage.contract_cases import CaseContract
 from tests.storage.contract_inbox import InboxContract

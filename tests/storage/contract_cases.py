@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from bot.core.action import Card, Decide
+from bot.core.action import Decide
 from bot.core.address import Address
 from bot.core.appeal import Appeal
 from bot.core.case import Case
+from bot.core.effect import Card
 from bot.core.evidence import Decision, Evidence
-from bot.core.ports import Store
 from bot.core.settlement import Outcome, note
+from bot.core.stored import Store
 from tests.storage.build import (
     FERN,
     GARDEN,

@@ -12,8 +12,8 @@ from bot.core.action import Configure, Later
 from bot.core.address import Address
 from bot.core.event import Event, MessageDeleted
 from bot.core.evidence import Evidence, Record
-from bot.core.ports import Cursor, Found, Heard, Store
 from bot.core.settlement import Outcome, Verdict
+from bot.core.stored import Cursor, Found, Heard, Store
 from tests.storage.build import (
     FERN,
     GARDEN,

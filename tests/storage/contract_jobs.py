@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.core.action import Later
-from bot.core.ports import Job, Store
+from bot.core.stored import Job, Store
 from tests.storage.build import NOON, Opening, settle
 
 SECOND = timedelta(seconds=1)

@@ -8,8 +8,8 @@ from datetime import timedelta
 from bot.core.action import Decide
 from bot.core.evidence import Decision, Evidence
 from bot.core.learning import Calibrated, Label
-from bot.core.ports import Store
 from bot.core.settlement import Outcome
+from bot.core.stored import Store
 from tests.storage.build import GENERAL, INSULT, NOON, ask, edited, judged, posted, settle
 
 SEEN = replace(INSULT, model="m1", features=(("toxicity", 1.5), ("text.words", 0.2)))

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.core.action import Post, Remember, Spend, Unlearn
+from bot.core.action import Remember, Spend, Unlearn
 from bot.core.address import Address
+from bot.core.effect import Post
 from bot.core.event import MessagePosted
 from bot.core.passage import Fact, Meaning, Wordy
-from bot.core.ports import Receipt, Store
 from bot.core.settlement import Outcome, Settlement, Verdict
+from bot.core.stored import Receipt, Store
 from tests.storage.build import GENERAL, RECEIPT, edited, heard, judged, posted, said
 from tests.storage.contract_passages import approved, gone, index
 

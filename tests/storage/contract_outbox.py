@@ -6,10 +6,11 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.action import Later, Lift, Penalty, Post, Restrict
+from bot.core.action import Later
 from bot.core.address import Address
-from bot.core.ports import Backlog, Pending, Receipt, Store
+from bot.core.effect import Lift, Penalty, Post, Restrict
 from bot.core.settlement import Note, note
+from bot.core.stored import Backlog, Pending, Receipt, Store
 from tests.storage.build import (
     GARDEN,
     GENERAL,

@@ -6,8 +6,8 @@ from bot.core.action import Decide
 from bot.core.address import Address
 from bot.core.event import Event, MessageDeleted
 from bot.core.evidence import Decision
-from bot.core.ports import Store
 from bot.core.settlement import Outcome, Settlement
+from bot.core.stored import Store
 from tests.storage.build import FERN, GARDEN, GENERAL, INSULT, NOON, ask, edited, heard, judged, posted, settle
 
 APPROVED = judged(Outcome.APPROVED)

@@ -6,11 +6,12 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.action import EndPoll, OpenPoll, Vote
+from bot.core.action import EndPoll, Vote
 from bot.core.address import Address
+from bot.core.effect import OpenPoll
 from bot.core.poll import Ballot, Poll
-from bot.core.ports import Store
 from bot.core.settlement import Settlement
+from bot.core.stored import Store
 from tests.storage.build import GARDEN, GENERAL, NOON, Opening
 
 TEA = OpenPoll(to=GENERAL, question="Tea?", options=("yes", "no"), lasts=timedelta(hours=1), id="p1", by="u-fern")

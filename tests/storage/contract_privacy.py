@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.core.action import Decide, Erase, OpenPoll, Post, Remember, Spend, Vote
+from bot.core.action import Decide, Erase, Remember, Spend, Vote
 from bot.core.address import Address
+from bot.core.effect import OpenPoll, Post
 from bot.core.event import Author, CommandGiven, Event, ListChanged, MemberBanned, Reported
 from bot.core.evidence import Decision, Evidence, Finding, Record
 from bot.core.passage import Fact
-from bot.core.ports import Store
 from bot.core.privacy import Member
 from bot.core.settlement import Outcome, Settlement, note
+from bot.core.stored import Store
 from tests.storage.build import FERN, GENERAL, MOSS, NOON, RECEIPT, ask, due, heard, judged, posted, settle
 from tests.storage.contract_polls import ENDS, TEA, cast
 

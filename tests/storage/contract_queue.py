@@ -12,7 +12,8 @@ import pytest
 
 from bot.core.action import Later
 from bot.core.errors import Transient
-from bot.core.ports import Clock, Job, Queue, Store, Work
+from bot.core.ports import Clock, Queue, Work
+from bot.core.stored import Job, Store
 from storage.store import SqlStore
 from tests.storage.build import NOON, PATIENCE, Hands, eventually, settle
 

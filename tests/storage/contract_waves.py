@@ -8,9 +8,9 @@ from datetime import timedelta
 from bot.core.action import AskReview, Decide
 from bot.core.event import Author
 from bot.core.evidence import Decision
-from bot.core.ports import Store
 from bot.core.privacy import Member
 from bot.core.settlement import Outcome, Settlement
+from bot.core.stored import Store
 from bot.core.wave import Known, Part, Swell, Wave
 from tests.storage.build import (
     FERN,

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from bot.core.action import Outgoing
+from bot.core.effect import Outgoing
 from bot.core.event import Event, Role, SurfaceKind
 from bot.core.evidence import Evidence, Finding
 from storage.codec import dump, dump_effects, load, load_effects, load_event

@@ -13,8 +13,8 @@ from sqlalchemy import Engine, event
 from bot.core.errors import Transient
 from bot.core.event import Event
 from bot.core.evidence import Record
-from bot.core.ports import Store
 from bot.core.settlement import Outcome, Settlement
+from bot.core.stored import Store
 from storage.store import SqlStore
 from tests.storage.build import FERN, GENERAL, INSULT, Opening, edited, heard, judged, posted, settle
 from tests.storage.conformance import StoreContract

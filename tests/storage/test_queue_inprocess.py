@@ -10,7 +10,8 @@ import pytest
 
 from bot.core.action import Later
 from bot.core.errors import Transient
-from bot.core.ports import Clock, Job, Jobs, Queue, Store
+from bot.core.ports import Clock, Queue
+from bot.core.stored import Job, Jobs, Store
 from storage.queue_inprocess import AT_ONCE, LONGEST_PAUSE, InProcessQueue
 from storage.store import SqlStore
 from tests.storage.build import NOON, Hands, eventually, settle

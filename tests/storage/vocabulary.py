@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from bot.core.action import (
+from bot.core.address import Address
+from bot.core.banlist import Bar, Enlist, Pardon
+from bot.core.effect import (
     BanAll,
     Button,
     Card,
@@ -23,8 +25,6 @@ from bot.core.action import (
     Screen,
     ShowPoll,
 )
-from bot.core.address import Address
-from bot.core.banlist import Bar, Enlist, Pardon
 from bot.core.event import (
     Attachment,
     Author,

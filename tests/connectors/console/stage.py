@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 from rich.console import Console as Paper
 
-from bot.core.action import Effect, Penalty
 from bot.core.command import CommandSpec, Kind, Option
+from bot.core.effect import Effect, Penalty
 from bot.core.event import Event
-from bot.core.ports import Cursor, Heard, Receipt
+from bot.core.stored import Cursor, Heard, Receipt
 from connectors.console.client import Console
 from connectors.console.house import GENERAL, House
 from connectors.spec import Wiring

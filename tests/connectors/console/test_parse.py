@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.action import Button
+from bot.core.effect import Button
 from bot.core.event import (
     Author,
     ButtonPressed,

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.action import Button, Penalty, Restrict
 from bot.core.address import Address
+from bot.core.effect import Button, Penalty, Restrict
 from bot.core.event import Author, Role
 from connectors.console import render
 from connectors.console.house import GENERAL, MODS, PARLEY, Entry

@@ -9,7 +9,7 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from bot.core.action import Button, Delete, Edit, Effect, Penalty, Post, Restrict
+from bot.core.effect import Button, Delete, Edit, Effect, Penalty, Post, Restrict
 from bot.core.errors import Rejected
 from bot.core.event import ButtonPressed, CommandGiven, Event, MemberJoined, MessagePosted
 from bot.core.ports import Readers

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.action import Penalty
 from bot.core.address import Address
+from bot.core.effect import Penalty
 from connectors.discord.client import DiscordConnector
 from tests.connectors.discord.world import Server
 from tests.emulators.discord.model import Message

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.core.action import Filter, Screen
+from bot.core.effect import Filter, Screen
 from bot.core.errors import Rejected
 from bot.core.event import Reported
 from connectors.discord.automod import in_rust, plan

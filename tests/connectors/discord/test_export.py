@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.address import Address
 from bot.core.event import Attachment, Author, MessagePosted, Role, Surface, SurfaceKind
-from bot.core.ports import Heard
+from bot.core.stored import Heard
 from connectors.discord import SPEC
 from connectors.discord.archive import files
 

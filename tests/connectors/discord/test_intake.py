@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bot.core.errors import Transient
 from bot.core.event import Event
-from bot.core.ports import Cursor, Heard
+from bot.core.stored import Cursor, Heard
 from connectors.discord.intake import AT_ONCE, Intake
 from tests.connectors.discord.world import until
 from tests.fakes import said

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from bot.core.action import Button, Post
 from bot.core.command import Suggestion
+from bot.core.effect import Button, Post
 from bot.core.event import ButtonPressed, CommandGiven, Reported, Role
 from connectors.discord.account import Account
 from connectors.discord.client import DiscordConnector

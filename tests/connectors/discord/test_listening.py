@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.action import ClosePoll, Draft, OpenPoll, Post
+from bot.core.effect import ClosePoll, Draft, OpenPoll, Post
 from bot.core.errors import Revoked
 from bot.core.event import (
     Event,

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from bot.core.action import (
+from bot.core.effect import (
     BanAll,
     Button,
     ClosePoll,
@@ -25,7 +25,7 @@ from bot.core.action import (
     Restrict,
 )
 from bot.core.errors import RateLimited, Rejected, Transient, Unsupported
-from bot.core.ports import Receipt
+from bot.core.stored import Receipt
 from connectors.discord.client import DiscordConnector
 from tests.connectors.discord.stage import shown
 from tests.connectors.discord.world import MODERATING, Inbox, Server

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.action import Button, Edit, OpenPoll, OpenThread, Post
+from bot.core.effect import Button, Edit, OpenPoll, OpenThread, Post
 from bot.core.errors import Rejected, Unsupported
 from connectors.discord import limits, render
 from tests.connectors.discord.recordings import HERE, MESSAGE, THREAD

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.app import App, connect, open_app, utc_now
+from bot.app import App, utc_now
 from bot.core.ports import Clock
+from bot.opening import connect, open_app
 from bot.settings import Settings, load
 from tests.connectors.discord.stage import shown
 from tests.connectors.discord.world import Server, until

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from bot.core.address import Address
 from bot.core.command import CommandSpec, Kind, Menu, Option, Target
 from bot.core.event import Event, Role
-from bot.core.ports import Cursor, Heard
+from bot.core.stored import Cursor, Heard
 from connectors.discord.client import DiscordConnector
 from connectors.discord.settings import DiscordSettings
 from connectors.spec import Suggest, Wiring

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.address import Address
 from bot.core.event import Author, MessagePosted, Surface, SurfaceKind
-from bot.core.ports import Heard
+from bot.core.stored import Heard
 from connectors.irc import SPEC
 
 ROOT = Path(__file__).parents[3]

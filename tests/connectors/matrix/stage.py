@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.action import Penalty
 from bot.core.address import Address
+from bot.core.effect import Penalty
 from connectors.matrix.client import MatrixConnector
 from tests.connectors.matrix.world import Inbox, Person, World
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.core.action import Button, Delete, Post
 from bot.core.address import Address
+from bot.core.effect import Button, Delete, Post
 from bot.core.errors import RateLimited, Rejected, Revoked, Transient
 from bot.core.event import MessagePosted
-from bot.core.ports import Cursor, Heard
+from bot.core.stored import Cursor, Heard
 from connectors.matrix.client import MatrixConnector
 from connectors.matrix.settings import MatrixSettings
 from connectors.spec import Wiring

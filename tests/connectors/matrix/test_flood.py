@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from bot.core.action import Delete, Outgoing, Penalty, Restrict
+from bot.core.effect import Delete, Outgoing, Penalty, Restrict
 from bot.core.settlement import Settlement, note
 from bot.delivery import Delivery
 from bot.lanes import Courier

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from bot.core.action import Button, Edit, Post
+from bot.core.effect import Button, Edit, Post
 from bot.core.errors import Revoked
 from bot.core.event import (
     ButtonPressed,

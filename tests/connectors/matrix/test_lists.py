@@ -8,7 +8,7 @@ from bot.core.address import Address
 from bot.core.banlist import BanList, Bar, Enlist, Entry, Pardon, Subject
 from bot.core.errors import Rejected
 from bot.core.event import ListChanged, MemberBanned, Role
-from bot.core.ports import Receipt
+from bot.core.stored import Receipt
 from connectors.matrix.client import MatrixConnector
 from connectors.matrix.policies import Rules, entry_of, matches
 from connectors.matrix.rooms import Room

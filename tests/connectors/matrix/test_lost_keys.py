@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import vodozemac
 
-from bot.core.action import Post
+from bot.core.effect import Post
 from bot.core.errors import Rejected
 from bot.core.event import MessagePosted
 from connectors.matrix.crypto.files import secrets_in

@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 import pytest
 
-from bot.core.action import Button, ClosePoll, Delete, Edit, OpenPoll, OpenThread, Penalty, Post, React, Restrict
 from bot.core.address import Address
 from bot.core.capability import Capabilities, PollSupport, Streaming
+from bot.core.effect import Button, ClosePoll, Delete, Edit, OpenPoll, OpenThread, Penalty, Post, React, Restrict
 from bot.core.errors import RateLimited, Rejected, Transient, Unsupported
 from bot.core.event import ButtonPressed, MessagePosted, PollVoted, Role
-from bot.core.ports import Readers, Receipt
+from bot.core.ports import Readers
+from bot.core.stored import Receipt
 from connectors.matrix.client import MatrixConnector
 from connectors.matrix.polls import END, RESPONSE, START
 from connectors.matrix.render import MAX_TEXT, reaction

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.core.action import Button, Edit, OpenThread, Post, React
 from bot.core.address import Address
+from bot.core.effect import Button, Edit, OpenThread, Post, React
 from connectors.matrix.reading import encode
 from connectors.matrix.render import MAX_CONTENT_BYTES, render
 

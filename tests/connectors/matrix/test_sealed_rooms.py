@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.action import Button, ClosePoll, Delete, Edit, OpenPoll, OpenThread, Post, React
 from bot.core.address import Address
+from bot.core.effect import Button, ClosePoll, Delete, Edit, OpenPoll, OpenThread, Post, React
 from bot.core.event import ButtonPressed, CommandGiven, MessageEdited, MessagePosted, PollVoted
 from connectors.matrix.client import MatrixConnector
 from connectors.matrix.crypto.machine import unsealed

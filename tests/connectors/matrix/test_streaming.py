@@ -5,10 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.core.action import Button, Draft, Post
 from bot.core.capability import Streaming
+from bot.core.effect import Button, Draft, Post
 from bot.core.event import MessageDeleted
-from bot.core.ports import Receipt
+from bot.core.stored import Receipt
 from connectors.matrix.render import LIVE
 from tests.connectors.matrix.sealed import device, greet, meet
 from tests.connectors.matrix.world import Inbox, Person, World, running, until

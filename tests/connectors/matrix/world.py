@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot.core.address import Address
 from bot.core.command import CommandSpec, Kind, Option
 from bot.core.event import Event
-from bot.core.ports import Cursor, Heard
+from bot.core.stored import Cursor, Heard
 from connectors.matrix.client import MatrixConnector
 from connectors.matrix.settings import MatrixSettings
 from connectors.spec import Refusal, Wiring

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.core.action import Penalty
 from bot.core.address import Address
+from bot.core.effect import Penalty
 from connectors.slack.client import SlackConnector
 from tests.connectors.slack.mini import shown
 from tests.connectors.slack.world import Town

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.address import Address
 from bot.core.event import Attachment, Author, MessagePosted, Role, Surface, SurfaceKind
-from bot.core.ports import Heard
+from bot.core.stored import Heard
 from connectors.slack import SPEC, archive
 
 ROOT = Path(__file__).parents[3]

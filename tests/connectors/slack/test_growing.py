@@ -3,9 +3,9 @@
 import asyncio
 from urllib.parse import quote
 
-from bot.core.action import Button, Draft, Effect, Post
+from bot.core.effect import Button, Draft, Effect, Post
 from bot.core.event import MessagePosted
-from bot.core.ports import Receipt
+from bot.core.stored import Receipt
 from connectors.slack.client import SlackConnector
 from tests.connectors.slack.mini import Emulator, Fault, buttons
 from tests.connectors.slack.world import Inbox, Town, bot, running, until

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.core.ports import Cursor, Heard
+from bot.core.stored import Cursor, Heard
 from connectors.slack.intake import REMEMBERED_S, Intake, Marks, Part, stream
 from connectors.slack.memory import LIVE_THREADS, Mark
 from tests.connectors.slack.recordings import GARDEN, TEAM, ts

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from bot.core.action import Delete, Edit, Effect, OpenPoll, OpenThread, Penalty, Post, React, Restrict
 from bot.core.capability import Need
+from bot.core.effect import Delete, Edit, Effect, OpenPoll, OpenThread, Penalty, Post, React, Restrict
 from bot.core.errors import RateLimited, Rejected, Transient, Unsupported
-from bot.core.ports import Receipt
+from bot.core.stored import Receipt
 from connectors.slack.client import SlackConnector
 from tests.connectors.slack.mini import ADMIN_TOKEN, BOT_TOKEN, Emulator, Fault, shown
 from tests.connectors.slack.world import Inbox, Town, armed, bot, running, until

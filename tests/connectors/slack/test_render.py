@@ -7,8 +7,8 @@ import pytest
 from slack_sdk.models.blocks import Block as SdkBlock
 from slack_sdk.models.views import View
 
-from bot.core.action import Button, Edit, OpenPoll, Post
 from bot.core.address import Address
+from bot.core.effect import Button, Edit, OpenPoll, Post
 from bot.core.errors import Rejected, Unsupported
 from bot.core.markdown import literal
 from connectors.slack import render

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import App, connect, open_app
-from bot.core.action import Action, Draft, Post
+from bot.app import App
+from bot.core.action import Action
+from bot.core.effect import Draft, Post
 from bot.core.event import Event, MessagePosted
 from bot.core.ports import Context, Pipeline
+from bot.opening import connect, open_app
 from bot.settings import load
 from tests.connectors.slack.mini import (
     ADMIN_TOKEN,

@@ -2,9 +2,9 @@
 
 from pydantic import SecretStr
 
-from bot.core.action import Post
 from bot.core.address import Address
 from bot.core.capability import Need
+from bot.core.effect import Post
 from bot.core.event import MessagePosted
 from connectors.slack.settings import SlackSettings
 from tests.connectors.slack.mini import ADMIN_TOKEN, APP_TOKEN, BOT_TOKEN, SECOND, SECOND_TOKEN, TEAM, Emulator

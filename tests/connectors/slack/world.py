@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot.assembly import commands
 from bot.core.address import Address
 from bot.core.event import Event
-from bot.core.ports import Cursor, Heard
+from bot.core.stored import Cursor, Heard
 from connectors.slack.client import SlackConnector, Timing
 from connectors.slack.settings import SlackSettings
 from connectors.spec import Page, Wiring

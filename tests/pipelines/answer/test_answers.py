@@ -8,12 +8,14 @@ from datetime import timedelta
 import pytest
 
 from bot import text
-from bot.core.action import Action, Index, Later, Post
+from bot.core.action import Action, Index, Later
 from bot.core.address import Address
 from bot.core.capability import Capabilities
+from bot.core.effect import Post
 from bot.core.event import Event
 from bot.core.passage import Passage
-from bot.core.ports import Job, Readers
+from bot.core.ports import Readers
+from bot.core.stored import Job
 from pipelines.answer.jobs import ANSWER, Answering
 from pipelines.answer.keeping import AT_ONCE
 from pipelines.answer.passages import may_be_told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import text_answers
-from bot.core.action import Post
+from bot.core.effect import Post
 from bot.core.ports import Readers
 from pipelines.answer.explaining import Explaining
 from pipelines.answer.jobs import Answering

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import text_answers
-from bot.core.action import Action, Post, Remember, Spend, Unlearn
+from bot.core.action import Action, Remember, Spend, Unlearn
+from bot.core.effect import Post
 from bot.core.passage import Fact
-from bot.core.ports import Job
+from bot.core.stored import Job
 from pipelines.answer.jobs import ANSWER, Answering
 from pipelines.answer.memory import LONGEST, MOST, forget, remember
 from tests.pipelines.answer.test_written import FakeModel, house

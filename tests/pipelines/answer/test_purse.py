@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 
 from bot import text_answers
-from bot.core.action import Draft, Post, Spend
+from bot.core.action import Spend
+from bot.core.effect import Draft, Post
 from bot.core.errors import ModelFailed
-from bot.core.ports import Job
+from bot.core.stored import Job
 from pipelines.answer.compose import Budget
 from pipelines.answer.jobs import ANSWER, Answering
 from pipelines.answer.purse import SETTLED, Held, Limits, Purse, Whose, scopes_of

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.action import Embed, Index, Later, Post
+from bot.core.action import Embed, Index, Later
+from bot.core.effect import Post
 from bot.core.errors import ModelFailed
 from bot.core.passage import Meaning, Passage, Wordy
-from bot.core.ports import Job, Readers
+from bot.core.ports import Readers
+from bot.core.stored import Job
 from pipelines.answer.jobs import ANSWER, Answering
 from pipelines.answer.keeping import AT_ONCE, INDEX, PART, TEXTS, Keeper
 from pipelines.answer.retrieval import found, fused, share

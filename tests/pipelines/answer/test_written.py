@@ -11,14 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import text, text_answers
-from bot.core.action import Action, Draft, Later, Post, Spend
+from bot.core.action import Action, Later, Spend
 from bot.core.address import Address
 from bot.core.capability import Capabilities
+from bot.core.effect import Draft, Post
 from bot.core.errors import ModelFailed
 from bot.core.event import Event
 from bot.core.llm import Speaker, Tool, Turn
 from bot.core.passage import Passage
-from bot.core.ports import Job, Readers
+from bot.core.ports import Readers
+from bot.core.stored import Job
 from pipelines.answer.asked import Asked
 from pipelines.answer.graph import Steps, write
 from pipelines.answer.jobs import ANSWER, SOON, USUAL, Answering

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bot import text, text_banlists
-from bot.core.action import Action, Configure, Penalty, Post, Restrict
+from bot.core.action import Action, Configure
 from bot.core.address import Address
 from bot.core.banlist import BanList, Bar, Enlist, Entry, Hit, Pardon, Subject
+from bot.core.effect import Penalty, Post, Restrict
 from bot.core.event import Author, CommandGiven, Event, ListChanged, MemberBanned, MemberJoined, Role
 from bot.core.markdown import literal
 from pipelines.banlists.pipeline import MOST_AT_ONCE, BanLists

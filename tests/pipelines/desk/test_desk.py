@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot import text, text_screening
-from bot.core.action import Action, Post
+from bot.core.action import Action
 from bot.core.capability import Need
 from bot.core.command import CommandSpec, Suggestion, read
+from bot.core.effect import Post
 from bot.core.event import CommandGiven, Event, Role
 from bot.core.ports import Context
 from pipelines.desk.commands import HELP, MODE

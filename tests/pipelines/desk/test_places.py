@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.assembly import Judging
-from bot.core.action import Action, Configure, Post
+from bot.core.action import Action, Configure
 from bot.core.address import Address
+from bot.core.effect import Post
 from bot.core.event import PlaceLost, PlaceMoved
 from pipelines.desk.places import Places
 from pipelines.moderation.settings import ModerationSettings

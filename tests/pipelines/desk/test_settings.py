@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot.assembly import Judging
-from bot.core.action import Action, Configure, Post
+from bot.core.action import Action, Configure
 from bot.core.address import Address
+from bot.core.effect import Post
 from bot.core.event import Role
 from pipelines.desk.settings import SettingsDesk
 from pipelines.moderation.settings import ModerationSettings

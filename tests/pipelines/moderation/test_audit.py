@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.action import AskReview, Configure, Judged, Outlet, Post
+from bot.core.action import AskReview, Configure, Judged, Outlet
 from bot.core.address import Address
+from bot.core.effect import Post
 from bot.core.evidence import Decision
 from bot.core.learning import Label
-from bot.core.ports import Job
+from bot.core.stored import Job
 from pipelines.moderation.adopt import adopt, adopted
 from pipelines.moderation.audit import Lot, day_of
 from pipelines.moderation.commands import AUDIT, BANDS

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot import text, text_screening
-from bot.core.action import Action, Filter, Post, Screen
+from bot.core.action import Action
 from bot.core.capability import Capabilities
+from bot.core.effect import Filter, Post, Screen
 from bot.core.event import Role
 from pipelines.moderation.screening import Screening
 from tests.pipelines.build import LOBBY, MO, OFFICE, REASON, all_of, asked, policy

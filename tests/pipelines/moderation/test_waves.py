@@ -10,9 +10,10 @@ from hashlib import sha256
 import pytest
 
 from bot import text
-from bot.core.action import Action, Delete, Effect, Halt, Judged, Later, Outlet, Penalty, Restrict
+from bot.core.action import Action, Halt, Judged, Later, Outlet
 from bot.core.capability import Capabilities
 from bot.core.case import Case
+from bot.core.effect import Delete, Effect, Penalty, Restrict
 from bot.core.event import Author, MessagePosted, Role
 from bot.core.evidence import Decision
 from bot.core.wave import Swell, Wave

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.action import Post
 from bot.core.capability import Capabilities
+from bot.core.effect import Post
 from bot.core.event import Role
 from bot.core.evidence import Evidence, Finding
 from bot.core.settlement import Outcome

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.action import OpenPoll
 from bot.core.capability import Capabilities, PollSupport
+from bot.core.effect import OpenPoll
 from bot.core.event import Author
 from bot.core.poll import Ballot, Poll
 from tests.pipelines.build import LOBBY

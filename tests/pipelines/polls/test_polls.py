@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import text_polls
-from bot.core.action import Action, ClosePoll, EndPoll, Later, OpenPoll, Post, ShowPoll, Vote
+from bot.core.action import Action, EndPoll, Later, Vote
 from bot.core.address import Address
 from bot.core.capability import Capabilities, PollSupport
+from bot.core.effect import ClosePoll, OpenPoll, Post, ShowPoll
 from bot.core.event import Event, Message, PollEnded, PollVoted, Role, SurfaceKind
 from bot.core.poll import Poll, pressed, valid
-from bot.core.ports import Job
+from bot.core.stored import Job
 from pipelines.polls.ending import END, JOBS, SHOW
 from pipelines.polls.pipeline import Polls
 from tests.pipelines.build import ANN, BOB, LOBBY, MO, OFFICE, all_of, asked, said

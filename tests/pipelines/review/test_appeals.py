@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from bot import text
-from bot.core.action import Action, AskReview, Button, Card, Decide, Post
+from bot.core.action import Action, AskReview, Decide
 from bot.core.address import Address
 from bot.core.appeal import Appeal
 from bot.core.capability import Capabilities
 from bot.core.case import Case
+from bot.core.effect import Button, Card, Post
 from bot.core.event import Event, Role
 from bot.core.evidence import Decision, Evidence, Record
 from bot.core.settlement import Outcome

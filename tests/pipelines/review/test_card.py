@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from bot.core.action import Button, Card, Penalty, Post, Restrict
 from bot.core.capability import Capabilities
 from bot.core.case import Case
+from bot.core.effect import Button, Card, Penalty, Post, Restrict
 from bot.core.event import Author, Role
 from bot.core.evidence import Decision, Evidence, Finding, Record
 from bot.text import removed, warned

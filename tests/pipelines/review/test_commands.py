@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.action import Card, Decide, Outgoing, Post
+from bot.core.action import Decide
 from bot.core.address import Address
 from bot.core.capability import Capabilities
 from bot.core.case import Case
+from bot.core.effect import Card, Outgoing, Post
 from bot.core.event import CommandGiven, Role
 from bot.core.evidence import Decision, Evidence
 from pipelines.review.pipeline import Review

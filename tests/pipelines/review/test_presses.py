@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.action import Action, Card, Decide, Delete, Outgoing, Penalty, Post, Restrict
+from bot.core.action import Action, Decide
 from bot.core.address import Address
 from bot.core.case import Case
+from bot.core.effect import Card, Delete, Outgoing, Penalty, Post, Restrict
 from bot.core.event import ButtonPressed, Role
 from bot.core.evidence import Decision
 from pipelines.review.pipeline import Review

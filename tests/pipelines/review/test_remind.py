@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.action import Action, Later, Post
+from bot.core.action import Action, Later
+from bot.core.effect import Post
 from bot.core.evidence import Decision
-from bot.core.ports import Job
+from bot.core.stored import Job
 from pipelines.review.remind import REMIND, remind
 from tests.pipelines.build import LOBBY, OFFICE, all_of, case
 from tests.pipelines.fakes import NOON, House

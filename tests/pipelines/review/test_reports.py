@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.action import Action, AskReview, Card, Decide, Post
+from bot.core.action import Action, AskReview, Decide
+from bot.core.effect import Card, Post
 from bot.core.event import Event
 from bot.core.evidence import Decision, Evidence, Finding
 from pipelines.review.pipeline import Review

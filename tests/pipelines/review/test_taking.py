@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot import text
-from bot.core.action import Action, AskReview, Decide, Post
+from bot.core.action import Action, AskReview, Decide
 from bot.core.case import Case
+from bot.core.effect import Post
 from bot.core.event import Role
 from bot.core.evidence import Decision, Evidence
 from bot.core.settlement import Outcome

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from bot import text, text_undo
-from bot.core.action import Action, AskReview, Card, Decide, Lift, Penalty, Post
+from bot.core.action import Action, AskReview, Decide
 from bot.core.address import Address
 from bot.core.appeal import Appeal
 from bot.core.case import Case
+from bot.core.effect import Card, Lift, Penalty, Post
 from bot.core.event import Role
 from bot.core.evidence import Decision, Evidence
 from bot.core.settlement import Outcome

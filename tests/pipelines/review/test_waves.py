@@ -9,24 +9,14 @@ from datetime import timedelta
 import pytest
 
 from bot import text, text_waves
-from bot.core.action import (
-    Action,
-    AskReview,
-    Card,
-    Decide,
-    Delete,
-    Effect,
-    Lift,
-    Penalty,
-    Post,
-    Restrict,
-)
+from bot.core.action import Action, AskReview, Decide
 from bot.core.appeal import Appeal
 from bot.core.capability import Capabilities
 from bot.core.case import Case
+from bot.core.effect import Card, Delete, Effect, Lift, Penalty, Post, Restrict
 from bot.core.event import Author, Role
 from bot.core.evidence import Decision, Record
-from bot.core.ports import Job
+from bot.core.stored import Job
 from bot.core.wave import Part, Wave
 from pipelines.review.card import CardText, line
 from pipelines.review.pipeline import Review
