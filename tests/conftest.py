@@ -18,8 +18,14 @@ Server = TypeVar("Server")
 
 
 def pytest_configure() -> None:
-    """End on SIGTERM as on Ctrl-C, so that a run that is cut short stops its servers too; log plainly."""
+    """End on SIGTERM as on Ctrl-C, so that a run that is cut short stops its servers too."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def plain_log() -> None:
+    """Every test logs alike, whatever one before it set up."""
+    structlog.reset_defaults()
     # Pretty tracebacks take a second each.
     structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from bot.core.errors import BotError, Rejected
 from connectors.matrix.account import Account
@@ -10,6 +11,7 @@ from connectors.matrix.crypto.files import secrets_in
 from connectors.matrix.crypto.known import known_device, looked_at
 from connectors.matrix.crypto.losses import Losses
 from connectors.matrix.crypto.signing import SigningKey
+from connectors.matrix.crypto.thread import in_keys_thread
 from connectors.matrix.reading import strings
 from connectors.matrix.rooms import Room
 from connectors.matrix.settings import GATE_SECRET, MatrixSettings
@@ -54,7 +56,7 @@ async def _encryption(account: Account, settings: MatrixSettings) -> list[Probe]
     folder, pickle_key = settings.keys
     try:
         device = await known_device(account.wire, account.me, account.device_id)
-        found = await asyncio.to_thread(looked_at, folder, pickle_key, account.me, device)
+        found = await in_keys_thread(partial(looked_at, folder, pickle_key, account.me, device))
         counts = Losses.of(folder).counts() if folder.exists() else {}
     except (Rejected, OSError) as error:
         return [Probe("encryption", ok=False, detail=str(error))]

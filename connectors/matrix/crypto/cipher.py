@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +19,7 @@ from connectors.matrix.crypto.known import foreign, known_device
 from connectors.matrix.crypto.losses import Losses
 from connectors.matrix.crypto.machine import Machine, RoomKey, ToDevices, is_sealed, to_device
 from connectors.matrix.crypto.signing import identity, is_vouched, standing, vouched
+from connectors.matrix.crypto.thread import in_keys_thread
 from connectors.matrix.reading import Json, ident, mapping, strings, whole
 from connectors.matrix.wire import Wire, path
 
@@ -31,14 +31,13 @@ log = structlog.get_logger()
 
 
 class Cipher:
-    """One device of one account. The database work is done in a thread of its own, so that nothing else waits."""
+    """One device of one account. The database work is done in another thread, so that nothing else waits."""
 
     def __init__(self, wire: Wire, me: str, device_id: str, clock: Clock) -> None:
         self._wire = wire
         self._me = me
         self._device_id = device_id
         self._clock = clock
-        self._thread = ThreadPoolExecutor(1, "matrix-keys")
         self._left = -1
         self._sharing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._machine: Machine
@@ -66,7 +65,6 @@ class Cipher:
         """Let go of the database."""
         if hasattr(self, "_machine"):
             await self._do(self._machine.close)
-        self._thread.shutdown(wait=False)
 
     async def heed(self, news: Json) -> list[tuple[str, str]]:
         """Take what a sync brought for the device; the room and id of each message that can be read since.
@@ -217,4 +215,4 @@ class Cipher:
         await self._wire.put(path("sendToDevice", kind, uuid4().hex), {"messages": content})
 
     async def _do(self, work: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(work, *arguments))
+        return await in_keys_thread(partial(work, *arguments))
