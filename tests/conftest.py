@@ -20,6 +20,8 @@ Server = TypeVar("Server")
 def pytest_configure() -> None:
     """End on SIGTERM as on Ctrl-C, so that a run that is cut short stops its servers too."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Whoever starts us in the background may have told us to ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
