@@ -9,10 +9,11 @@ from bot.core.address import Address
 from bot.core.errors import Rejected
 from connectors.discord.guilds import Guild, Member, channel_of, guild_of, member_of, user_of
 from connectors.discord.limits import MEMBERS_PAGE
-from connectors.discord.memory import DIRECT, Memory, Recent
+from connectors.discord.memory import DIRECT, Memory
 from connectors.discord.permissions import NONE, Permission
 from connectors.discord.reading import Json, snowflake
 from connectors.discord.wire import NotFound, Wire, path
+from connectors.recent import Recent
 
 # For how long an answer counts while no gateway keeps it current.
 FRESH_S = 10.0

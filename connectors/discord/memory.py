@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
 
 from bot.core.address import Address
 from connectors.discord.guilds import Guild, Member, guild_of, member_of, rank_of, user_of
 from connectors.discord.reading import Json, later, mapping, objects, snowflake, whole
+from connectors.recent import Recent
 
 PLATFORM = "discord"
 # Where Discord's own links have a server's id, conversations of two have this.
 DIRECT = "@me"
-REMEMBERED = 20_000
-
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
-
-
-class Recent(OrderedDict[Key, Value], Generic[Key, Value]):
-    """A dictionary that forgets what was put first beyond `limit` entries."""
-
-    def __init__(self, limit: int = REMEMBERED) -> None:
-        super().__init__()
-        self._limit = limit
-
-    def keep(self, key: Key, value: Value) -> None:
-        """Put it in as the newest."""
-        self.pop(key, None)
-        self[key] = value
-        while len(self) > self._limit:
-            self.popitem(last=False)
 
 
 @dataclass(slots=True, kw_only=True)

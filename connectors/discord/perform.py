@@ -27,13 +27,14 @@ from bot.core.surface import legible
 from connectors.discord import limits, render
 from connectors.discord.account import Account
 from connectors.discord.automod import screen
-from connectors.discord.memory import DIRECT, Recent
+from connectors.discord.memory import DIRECT
 from connectors.discord.reading import snowflake, whole
 from connectors.discord.removal import remove
 from connectors.discord.replies import Replies
 from connectors.discord.restricting import ban_all, lift, restrict
 from connectors.discord.screen import ChannelScreen
 from connectors.discord.wire import NotFound, Refused, path
+from connectors.recent import Recent
 from connectors.streaming import Editor
 
 THREAD_STANDS = 160004

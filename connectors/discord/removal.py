@@ -9,10 +9,11 @@ from bot.core.effect import Delete
 from bot.core.errors import Rejected
 from bot.core.surface import legible
 from connectors.discord.limits import MAX_BULK_AGE, MAX_BULK_DELETE, MIN_BULK_DELETE
-from connectors.discord.memory import DIRECT, Recent
+from connectors.discord.memory import DIRECT
 from connectors.discord.notices import BLOCKED, NAME, THREAD
 from connectors.discord.reading import made_at, snowflake
 from connectors.discord.wire import NotFound, Refused, Wire, path
+from connectors.recent import Recent
 
 TOO_OLD = 50034
 POWER = "Manage Messages"

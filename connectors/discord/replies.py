@@ -16,9 +16,9 @@ from connectors.discord import render
 from connectors.discord.account import Account
 from connectors.discord.cookie import COMMAND, NOBODY, Cookie, read_cookie
 from connectors.discord.interactions import THINKING, acknowledgement
-from connectors.discord.memory import Recent
 from connectors.discord.reading import Json, snowflake, whole, words
 from connectors.discord.wire import Refused, path
+from connectors.recent import Recent
 
 LOADING = 1 << 7
 SUGGESTIONS = 8

@@ -12,13 +12,14 @@ from bot.core.errors import BotError, Rejected, Revoked, Transient
 from bot.core.event import Event, MessageDeleted, Said
 from bot.core.ports import Ingest
 from bot.core.stored import Heard
+from connectors.recent import Recent
 from connectors.slack.account import Account
 from connectors.slack.catchup import CatchUp
 from connectors.slack.home import publish
 from connectors.slack.intake import Intake, Part
 from connectors.slack.interactions import form, interaction
 from connectors.slack.limits import TRIGGER_S
-from connectors.slack.memory import Origin, Recent
+from connectors.slack.memory import Origin
 from connectors.slack.parse import parse
 from connectors.slack.people import member_of
 from connectors.slack.reading import Json, encode, ident, mapping, objects, stamp, stamped, words

@@ -11,10 +11,10 @@ import structlog
 from bot.core.effect import Draft, Edit, Post
 from bot.core.errors import RateLimited, Rejected, Transient
 from bot.core.stored import Receipt
+from connectors.recent import Recent
 from connectors.slack import render
 from connectors.slack.limits import CHANGE_S, MAX_STATUS
 from connectors.slack.links import direct
-from connectors.slack.memory import Recent
 from connectors.slack.reading import Json, located, message_id, stamp
 from connectors.slack.sent import Sent
 from connectors.slack.team import Team

@@ -9,10 +9,11 @@ from bot.core.errors import BotError, Rejected, Transient, Unsupported
 from bot.core.markdown import literal
 from bot.core.ports import Clock
 from bot.core.stored import Receipt
+from connectors.recent import Recent
 from connectors.slack import render
 from connectors.slack.growing import TeamScreen
 from connectors.slack.limits import APPEND_S, CHANGE_S, MAX_TEXT
-from connectors.slack.memory import Origin, Recent
+from connectors.slack.memory import Origin
 from connectors.slack.reactions import name_of
 from connectors.slack.reading import Json, ident, located, message_id, stamp
 from connectors.slack.removal import remove

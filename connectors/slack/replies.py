@@ -11,10 +11,10 @@ from bot.core.effect import Post
 from bot.core.errors import Rejected
 from bot.core.ports import Clock
 from bot.core.stored import Receipt
+from connectors.recent import Recent
 from connectors.slack import render
 from connectors.slack.cookie import Cookie, read_cookie
 from connectors.slack.limits import MAX_RESPONSES
-from connectors.slack.memory import Recent
 from connectors.slack.reading import message_id, stamp
 from connectors.slack.sent import Sent
 from connectors.slack.team import Team

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.core.errors import Rejected
 from bot.core.ports import Clock
-from connectors.slack.memory import Recent
+from connectors.recent import Recent
 from connectors.slack.reading import Json, ident, mapping, message_id, objects, stamp, stamped, words
 from connectors.slack.render import SAID
 from connectors.slack.team import Team

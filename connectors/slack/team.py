@@ -12,8 +12,9 @@ from bot.core.address import Address
 from bot.core.errors import BotError, Rejected, Revoked, Transient
 from bot.core.event import Role
 from bot.core.ports import Readers
+from connectors.recent import Recent
 from connectors.slack.limits import MEMBERS_PAGE
-from connectors.slack.memory import Memory, Recent
+from connectors.slack.memory import Memory
 from connectors.slack.people import Channel, Member, channel_of, member_of
 from connectors.slack.reading import ident, idents, mapping, objects, words
 from connectors.slack.wire import NotFound, Refused, Wire
