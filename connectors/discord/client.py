@@ -14,7 +14,7 @@ from bot.core.address import Address
 from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, PollSupport, Streaming
 from bot.core.effect import Draft, Effect, Penalty
-from bot.core.errors import NO_BAN_LISTS, BotError, RateLimited, Rejected, Transient
+from bot.core.errors import NO_BAN_LISTS, BotError, Rejected, Transient
 from bot.core.event import Role
 from bot.core.ports import Ingest, Needs, Readers
 from bot.core.stored import Cursor, Receipt
@@ -32,9 +32,9 @@ from connectors.discord.replies import Replies
 from connectors.discord.sessions import Sessions
 from connectors.discord.settings import DiscordSettings
 from connectors.discord.wire import Wire, path
+from connectors.patience import Patience
 from connectors.spec import Wiring
 
-MAX_PAUSE_S = 60.0
 PENALTIES = {
     Penalty.TIMEOUT: Permission.MODERATE_MEMBERS,
     Penalty.KICK: Permission.KICK_MEMBERS,
@@ -68,7 +68,7 @@ class DiscordConnector:
     async def run(self, ingest: Ingest) -> None:
         """Listen until cancelled, or until Discord refuses us: `Revoked`."""
         try:
-            await self._persist(self._start)
+            await Patience("discord", self._random, self._sleep).persist(self._start)
             await self._register(ingest)
             await self._listen(ingest)
         finally:
@@ -217,21 +217,6 @@ class DiscordConnector:
             shards=self._settings.shards,
             shard_ids=self._settings.shard_ids,
         )
-
-    async def _persist(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Try until it succeeds; a refusal that trying again will not mend is only worth a louder line."""
-        failures = 0
-        while True:
-            try:
-                return await step()
-            except RateLimited as error:
-                pause_s = error.retry_after
-            except (Transient, Rejected) as error:
-                failures += 1
-                pause_s = min(MAX_PAUSE_S, 2.0**failures) * (0.5 + self._random() / 2)
-                tell = log.error if isinstance(error, Rejected) else log.warning
-                tell("discord_unavailable", problem=str(error), pause_s=round(pause_s, 1))
-            await self._sleep(pause_s)
 
 
 def _capabilities(held: Permission, *, in_thread: bool) -> Capabilities:

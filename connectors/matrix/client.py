@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random as chance
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from fnmatch import fnmatchcase
@@ -14,7 +15,7 @@ from bot.core.address import Address
 from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, Streaming
 from bot.core.effect import Draft, Effect, Penalty
-from bot.core.errors import BotError, RateLimited, Rejected, Revoked, Transient
+from bot.core.errors import BotError, Rejected, Revoked, Transient
 from bot.core.event import Role
 from bot.core.ports import Ingest, Needs, Readers
 from bot.core.stored import Receipt
@@ -36,9 +37,9 @@ from connectors.matrix.reports import ReportDesk
 from connectors.matrix.rooms import Room
 from connectors.matrix.settings import MatrixSettings
 from connectors.matrix.wire import Wire, path
+from connectors.patience import Patience
 from connectors.spec import Wiring
 
-MAX_PAUSE_S = 60.0
 JOIN_ATTEMPTS = 6
 log = structlog.get_logger()
 
@@ -239,22 +240,8 @@ class MatrixConnector:
         while True:
             await self._persist(step)
 
-    async def _persist(self, step: Callable[[], Awaitable[None]], attempts: float = float("inf")) -> None:
-        """Try until it succeeds; a refusal that trying again will not mend is only worth a louder line."""
-        failures = 0
-        while True:
-            try:
-                return await step()
-            except RateLimited as error:
-                pause_s = error.retry_after
-            except (Transient, Rejected) as error:
-                failures += 1
-                if failures >= attempts:
-                    raise
-                pause_s = min(MAX_PAUSE_S, 2.0**failures) * (0.5 + self._random() / 2)
-                tell = log.error if isinstance(error, Rejected) else log.warning
-                tell("homeserver_unavailable", problem=str(error), pause_s=round(pause_s, 1))
-            await self._sleep(pause_s)
+    async def _persist(self, step: Callable[[], Awaitable[None]], attempts: float = math.inf) -> None:
+        await Patience("homeserver", self._random, self._sleep).persist(step, attempts)
 
     def _view(self, room: Room) -> View:
         return View(

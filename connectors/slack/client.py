@@ -13,10 +13,11 @@ from bot.core.address import Address
 from bot.core.banlist import BanList
 from bot.core.capability import Capabilities, PollSupport, Streaming
 from bot.core.effect import Draft, Effect, Penalty
-from bot.core.errors import NO_BAN_LISTS, BotError, RateLimited, Rejected, Revoked, Transient
+from bot.core.errors import NO_BAN_LISTS, BotError, Rejected, Revoked
 from bot.core.event import Role
 from bot.core.ports import Ingest, Needs, Readers
 from bot.core.stored import Receipt
+from connectors.patience import Patience
 from connectors.slack import limits
 from connectors.slack.account import Account
 from connectors.slack.ear import Ear
@@ -30,7 +31,6 @@ from connectors.slack.team import Team
 from connectors.slack.wire import Line, Wire
 from connectors.spec import Wiring
 
-MAX_PAUSE_S = 60.0
 POLLS = PollSupport(max_options=limits.MAX_POLL_OPTIONS, counts=False, shows=False, secret=True)
 log = structlog.get_logger()
 
@@ -60,7 +60,7 @@ class SlackConnector:
     async def run(self, ingest: Ingest) -> None:
         """Listen until cancelled, or until Slack refuses us: `Revoked`."""
         try:
-            await self._persist(self._account.identify)
+            await Patience("slack", self._timing.random, self._timing.sleep).persist(self._account.identify)
             await self._listen(ingest)
         finally:
             await self.close()
@@ -175,21 +175,6 @@ class SlackConnector:
     def _question_gone(self, team: str, message: str) -> None:
         if team in self._performers:
             self._performers[team].question_gone(message)
-
-    async def _persist(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Try until it succeeds; a refusal that trying again will not mend is only worth a louder line."""
-        failures = 0
-        while True:
-            try:
-                return await step()
-            except RateLimited as error:
-                pause_s = error.retry_after
-            except (Transient, Rejected) as error:
-                failures += 1
-                pause_s = min(MAX_PAUSE_S, 2.0**failures) * (0.5 + self._timing.random() / 2)
-                tell = log.error if isinstance(error, Rejected) else log.warning
-                tell("slack_unavailable", problem=str(error), pause_s=round(pause_s, 1))
-            await self._timing.sleep(pause_s)
 
 
 def _capabilities(team: Team, channel: Channel) -> Capabilities:
